@@ -1,0 +1,110 @@
+#include "harness/base/diag.h"
+
+#include <stdio.h>
+
+#include "harness/base/text.h"
+
+#define DIAG_LINE_MAX 400 /* octets of a source line that are shown */
+
+void diag_list_init(struct diag_list *list)
+{
+    *list = (struct diag_list){.arena = arena_new()};
+}
+
+void diag_list_done(struct diag_list *list)
+{
+    arena_free(list->arena);
+    *list = (struct diag_list){0};
+}
+
+static struct span diag_line(struct span source, unsigned line)
+{
+    for (unsigned at = 1; at < line; at++) {
+        source = span_from(source, span_find(source, '\n') + 1);
+    }
+    struct span found = span_first(source, span_find(source, '\n'));
+    if (found.len > 0 && found.data[found.len - 1] == '\r') {
+        found.len--;
+    }
+    return span_first(found, DIAG_LINE_MAX);
+}
+
+void diag_add(struct diag_list *list, enum diag_severity severity, struct mark mark,
+    struct span source, const char *hint, const char *format, ...)
+{
+    if (severity == DIAG_ERROR) {
+        list->errors++;
+    } else {
+        list->warnings++;
+    }
+    if (list->len == DIAG_COUNT_MAX) {
+        return;
+    }
+    char message[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof message, format, arguments);
+    va_end(arguments);
+    list->items = arena_push(list->arena, list->items, list->len, sizeof *list->items);
+    struct diag *diag = &list->items[list->len++];
+    diag->severity = severity;
+    diag->mark = mark;
+    diag->mark.file = mark.file == NULL ? NULL : arena_strdup(list->arena, mark.file);
+    diag->message = arena_strdup(list->arena, message);
+    diag->hint = hint == NULL ? NULL : arena_strdup(list->arena, hint);
+    if (mark.line > 0 && source.data != NULL) {
+        struct span line = diag_line(source, mark.line);
+        diag->source_line = arena_memdup(list->arena, line.data, line.len);
+    }
+}
+
+/* Characters of the line up to the column, with tabs kept so that the caret stands under its place.
+ */
+static void diag_show_caret(const struct diag *diag, struct buf *out)
+{
+    struct span line = span_text(diag->source_line);
+    unsigned column = 1;
+    size_t i = 0;
+    for (; i < line.len && column < diag->mark.column; i++) {
+        bool continuation = (line.data[i] & 0xc0) == 0x80;
+        if (!continuation) {
+            buf_append_byte(out, line.data[i] == '\t' ? '\t' : ' ');
+            column++;
+        }
+    }
+    buf_append_byte(out, '^');
+    for (unsigned width = 1; width < diag->mark.width && width < DIAG_LINE_MAX; width++) {
+        buf_append_byte(out, '~');
+    }
+    buf_append_byte(out, '\n');
+}
+
+void diag_show(const struct diag *diag, struct buf *out)
+{
+    if (diag->mark.file != NULL) {
+        text_escape(span_text(diag->mark.file), true, out);
+        buf_append_byte(out, ':');
+    }
+    if (diag->mark.line > 0) {
+        buf_printf(out, "%u:%u:", diag->mark.line, diag->mark.column);
+    }
+    buf_printf(out, " %s: ", diag->severity == DIAG_ERROR ? "error" : "warning");
+    text_escape(span_text(diag->message), true, out);
+    if (diag->hint != NULL) {
+        buf_append_text(out, " (");
+        text_escape(span_text(diag->hint), true, out);
+        buf_append_byte(out, ')');
+    }
+    buf_append_byte(out, '\n');
+    if (diag->source_line == NULL) {
+        return;
+    }
+    buf_printf(out, "%5u | ", diag->mark.line);
+    for (const char *c = diag->source_line; *c != 0; c++) {
+        /* One character for one: an escape would move what the caret points at. */
+        uint8_t byte = (uint8_t)*c;
+        buf_append_byte(out, byte == '\t' || (byte >= 0x20 && byte != 0x7f) ? byte : '?');
+    }
+    buf_append_text(out, "\n      | ");
+    diag_show_caret(diag, out);
+}

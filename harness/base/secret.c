@@ -1,0 +1,186 @@
+#include "harness/base/secret.h"
+
+#include "harness/base/text.h"
+
+#define SECRET_FORM_MAX (64 * 1024) /* octets of one encoded form; a token may be long */
+
+struct secret_form {
+    uint8_t *data;
+    size_t len;
+};
+
+struct secret_set {
+    struct secret_form *forms;
+    size_t len, capacity;
+    bool first[256]; /* first octets of all forms: most text is passed over by them */
+    bool show;
+};
+
+struct secret_set *secret_set_new(void)
+{
+    return mem_zalloc(1, sizeof(struct secret_set));
+}
+
+void secret_set_free(struct secret_set *set)
+{
+    if (set == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < set->len; i++) {
+        mem_wipe(set->forms[i].data, set->forms[i].len);
+        mem_free(set->forms[i].data);
+    }
+    mem_free(set->forms);
+    mem_free(set);
+}
+
+void secret_set_add_form(struct secret_set *set, struct span bytes)
+{
+    if (bytes.len < SECRET_SCAN_MIN || set->len == SECRET_FORMS_MAX) {
+        return;
+    }
+    for (size_t i = 0; i < set->len; i++) {
+        if (span_equal(bytes, span_of(set->forms[i].data, set->forms[i].len))) {
+            return;
+        }
+    }
+    set->forms = mem_grow(set->forms, set->len, &set->capacity, sizeof *set->forms);
+    struct secret_form *form = &set->forms[set->len++];
+    form->len = bytes.len;
+    form->data = mem_alloc(bytes.len);
+    memcpy(form->data, bytes.data, bytes.len);
+    set->first[form->data[0]] = true;
+}
+
+/* Base64 of something that has the secret behind `before` other octets: only the letters that the
+ * secret alone decides. */
+static void secret_add_base64(struct secret_set *set, struct span secret, size_t before)
+{
+    struct buf plain, encoded;
+    buf_init(&plain, SECRET_FORM_MAX);
+    buf_init(&encoded, 2 * SECRET_FORM_MAX);
+    buf_append(&plain, span_of("\0\0", before));
+    buf_append(&plain, secret);
+    text_base64_encode(buf_span(&plain), &encoded);
+    size_t first = before == 0 ? 0 : before == 1 ? 2 : 3;
+    size_t whole = plain.len * 8 / 6; /* letters with no bit of what follows */
+    if (whole > first && encoded.len >= whole) {
+        secret_set_add_form(set, span_of(encoded.data + first, whole - first));
+    }
+    buf_wipe(&plain);
+    buf_wipe(&encoded);
+}
+
+static void secret_add_hex(struct secret_set *set, struct span secret, const char *digits)
+{
+    struct buf hex;
+    buf_init(&hex, 2 * SECRET_FORM_MAX);
+    for (size_t i = 0; i < secret.len; i++) {
+        buf_append_byte(&hex, (uint8_t)digits[secret.data[i] >> 4]);
+        buf_append_byte(&hex, (uint8_t)digits[secret.data[i] & 15]);
+    }
+    secret_set_add_form(set, buf_span(&hex));
+    buf_wipe(&hex);
+}
+
+/* RFC 3986 §2.1, as in XOAUTH2 endpoints and connection URLs. */
+static void secret_add_percent(struct secret_set *set, struct span secret, const char *digits)
+{
+    struct buf out;
+    buf_init(&out, 3 * SECRET_FORM_MAX);
+    for (size_t i = 0; i < secret.len; i++) {
+        uint8_t c = secret.data[i];
+        bool plain = (c >= '0' && c <= '9') ||
+                     (text_lower((char)c) >= 'a' && text_lower((char)c) <= 'z') || c == '-' ||
+                     c == '.' || c == '_' || c == '~';
+        if (plain) {
+            buf_append_byte(&out, c);
+        } else {
+            buf_append_byte(&out, '%');
+            buf_append_byte(&out, (uint8_t)digits[c >> 4]);
+            buf_append_byte(&out, (uint8_t)digits[c & 15]);
+        }
+    }
+    secret_set_add_form(set, buf_span(&out));
+    buf_wipe(&out);
+}
+
+void secret_set_add(struct secret_set *set, struct span bytes)
+{
+    if (bytes.len == 0 || bytes.len > SECRET_FORM_MAX - 2) {
+        return;
+    }
+    secret_set_add_form(set, bytes);
+    for (size_t before = 0; before < 3; before++) {
+        secret_add_base64(set, bytes, before);
+    }
+    secret_add_hex(set, bytes, "0123456789abcdef");
+    secret_add_hex(set, bytes, "0123456789ABCDEF");
+    secret_add_percent(set, bytes, "0123456789abcdef");
+    secret_add_percent(set, bytes, "0123456789ABCDEF");
+}
+
+void secret_set_show_all(struct secret_set *set, bool show)
+{
+    set->show = show;
+}
+
+/* The length of the longest form that begins at the start of `bytes`, 0 for none. */
+static size_t secret_at(const struct secret_set *set, struct span bytes)
+{
+    size_t longest = 0;
+    if (!set->first[bytes.data[0]]) {
+        return 0;
+    }
+    for (size_t i = 0; i < set->len; i++) {
+        const struct secret_form *form = &set->forms[i];
+        if (form->len > longest && form->len <= bytes.len &&
+            memcmp(form->data, bytes.data, form->len) == 0) {
+            longest = form->len;
+        }
+    }
+    return longest;
+}
+
+bool secret_set_found(const struct secret_set *set, struct span bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        if (secret_at(set, span_from(bytes, i)) > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void secret_set_redact(const struct secret_set *set, struct span bytes, struct buf *out)
+{
+    if (set == NULL || set->show || set->len == 0) {
+        buf_append(out, bytes);
+        return;
+    }
+    size_t kept = 0; /* up to here it has been written */
+    for (size_t i = 0; i < bytes.len; i++) {
+        size_t end = i + secret_at(set, span_from(bytes, i));
+        if (end == i) {
+            continue;
+        }
+        buf_append(out, span_of(bytes.data + kept, i - kept));
+        buf_append_text(out, SECRET_MASK);
+        for (size_t j = i + 1; j < end; j++) { /* a form that begins inside makes the run longer */
+            size_t other = j + secret_at(set, span_from(bytes, j));
+            end = other > end ? other : end;
+        }
+        kept = end;
+        i = end - 1;
+    }
+    buf_append(out, span_from(bytes, kept));
+}
+
+void secret_show(const struct secret_set *set, struct span bytes, struct buf *out)
+{
+    if (set != NULL && set->show) {
+        buf_append(out, bytes);
+    } else {
+        buf_append_text(out, SECRET_MASK);
+    }
+}

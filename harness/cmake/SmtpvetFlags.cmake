@@ -1,0 +1,64 @@
+# Every target links smtpvet_flags: the include root, the warnings, and what the preset asks for.
+include(CheckCCompilerFlag)
+include(CheckLinkerFlag)
+
+add_library(smtpvet_flags INTERFACE)
+target_include_directories(smtpvet_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_definitions(smtpvet_flags INTERFACE _GNU_SOURCE SMTPVET_VERSION="${PROJECT_VERSION}")
+
+function(smtpvet_try_flags)
+    foreach(flag IN LISTS ARGN)
+        string(MAKE_C_IDENTIFIER "HAS_${flag}" variable)
+        # -Werror, so that a compiler which merely warns about an unknown flag counts as not having it.
+        set(CMAKE_REQUIRED_FLAGS "-Werror")
+        check_c_compiler_flag(${flag} ${variable})
+        if(${variable})
+            target_compile_options(smtpvet_flags INTERFACE ${flag})
+        endif()
+    endforeach()
+endfunction()
+
+function(smtpvet_try_link_flags)
+    foreach(flag IN LISTS ARGN)
+        string(MAKE_C_IDENTIFIER "HAS_LINK_${flag}" variable)
+        check_linker_flag(C ${flag} ${variable})
+        if(${variable})
+            target_link_options(smtpvet_flags INTERFACE ${flag})
+        endif()
+    endforeach()
+endfunction()
+
+smtpvet_try_flags(
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wimplicit-fallthrough
+    -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef -Wpointer-arith
+    -Wwrite-strings -Wjump-misses-init -Wlogical-op -Wduplicated-cond -Wnull-dereference
+    -Wno-missing-field-initializers -Wno-gnu-zero-variadic-macro-arguments -fno-common)
+if(SMTPVET_WERROR)
+    target_compile_options(smtpvet_flags INTERFACE -Werror)
+endif()
+
+# No path of the build machine in binaries.
+smtpvet_try_flags(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+
+if(SMTPVET_HARDENED)
+    target_compile_options(smtpvet_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+    smtpvet_try_flags(
+        -fstack-clash-protection -fstack-protector-strong -fcf-protection=full
+        -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-strict-overflow
+        -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3 -fzero-init-padding-bits=all)
+    smtpvet_try_link_flags(-Wl,-z,nodlopen -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now
+                           -Wl,--as-needed)
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+    include(CheckPIESupported)
+    check_pie_supported()
+endif()
+
+if(SMTPVET_SANITIZE)
+    target_compile_options(smtpvet_flags INTERFACE
+        -fsanitize=${SMTPVET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(smtpvet_flags INTERFACE -fsanitize=${SMTPVET_SANITIZE})
+endif()
+if(SMTPVET_COVERAGE)
+    target_compile_options(smtpvet_flags INTERFACE --coverage -O0)
+    target_link_options(smtpvet_flags INTERFACE --coverage)
+endif()

@@ -1,0 +1,77 @@
+#include "harness/evidence/transcript.h"
+
+#include <stdio.h>
+
+#include "harness/base/text.h"
+
+void transcript_init(
+    struct transcript *transcript, struct arena *arena, const struct secret_set *secrets)
+{
+    *transcript = (struct transcript){.arena = arena, .secrets = secrets};
+}
+
+/* The last entry says that there was more. */
+static void transcript_cut(struct transcript *transcript, struct transcript_entry entry)
+{
+    transcript->cut = true;
+    entry.kind = TRANSCRIPT_NOTE;
+    entry.text = SPAN_LITERAL("(the transcript ends here: its limit is reached)");
+    transcript->entries = arena_push(
+        transcript->arena, transcript->entries, transcript->len, sizeof *transcript->entries);
+    transcript->entries[transcript->len++] = entry;
+}
+
+void transcript_add(struct transcript *transcript, int64_t time_us, unsigned connection,
+    enum transcript_kind kind, bool inside_tls, struct span text)
+{
+    struct transcript_entry entry = {time_us, kind, connection, inside_tls, SPAN_EMPTY};
+    if (transcript->cut) {
+        return;
+    }
+    if (transcript->len >= TRANSCRIPT_LINES_MAX || transcript->bytes >= TRANSCRIPT_BYTES_MAX) {
+        transcript_cut(transcript, entry);
+        return;
+    }
+    struct buf line;
+    buf_init(&line, SIZE_MAX / 2);
+    secret_set_redact(transcript->secrets, text, &line); /* before cutting: no half of a secret */
+    if (line.len > TRANSCRIPT_LINE_MAX) {
+        size_t more = line.len - TRANSCRIPT_LINE_MAX;
+        line.len = TRANSCRIPT_LINE_MAX;
+        buf_printf(&line, " (and %zu octets more)", more);
+    }
+    entry.text = arena_span(transcript->arena, buf_span(&line));
+    transcript->bytes += entry.text.len;
+    buf_done(&line);
+    transcript->entries = arena_push(
+        transcript->arena, transcript->entries, transcript->len, sizeof *transcript->entries);
+    transcript->entries[transcript->len++] = entry;
+}
+
+void transcript_note(struct transcript *transcript, int64_t time_us, unsigned connection,
+    enum transcript_kind kind, bool inside_tls, const char *format, ...)
+{
+    char text[TRANSCRIPT_LINE_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    size_t kept = len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
+    transcript_add(transcript, time_us, connection, kind, inside_tls, span_of(text, kept));
+}
+
+char transcript_kind_sign(enum transcript_kind kind)
+{
+    return "><*="[kind];
+}
+
+void transcript_show(const struct transcript_entry *entry, size_t number, struct buf *out)
+{
+    char sign = transcript_kind_sign(entry->kind);
+    bool line = entry->kind == TRANSCRIPT_SENT || entry->kind == TRANSCRIPT_RECEIVED;
+    buf_printf(out, "%4zu %+11.3fs ", number, (double)entry->time_us / 1e6);
+    buf_append_byte(out, (uint8_t)sign);
+    buf_append_byte(out, line && entry->inside_tls ? (uint8_t)sign : ' ');
+    buf_append_byte(out, ' ');
+    text_escape(entry->text, true, out);
+}

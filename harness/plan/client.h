@@ -1,0 +1,121 @@
+/*
+ * plan/client — what the client of a case is told.
+ *
+ * Knows: plain values. Refuses to know: YAML, how any of it is done. All of it lives in the suite's
+ * arena.
+ */
+#ifndef SMTPVET_PLAN_CLIENT_H
+#define SMTPVET_PLAN_CLIENT_H
+
+#include "harness/plan/server.h"
+
+enum plan_ssl_mode {
+    PLAN_SSL_MODE_AUTO, /* by port and well-known host */
+    PLAN_SSL_MODE_NONE,
+    PLAN_SSL_MODE_ON_CONNECT,
+    PLAN_SSL_MODE_STARTTLS,
+    PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED,
+    PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC,
+    PLAN_SSL_MODE_STARTTLS_IF_AUTH_HIDDEN,
+    PLAN_SSL_MODE_COUNT,
+};
+
+/* Stages of a session: keys of time_limits and replies.*, and the fact `stage`. */
+enum plan_stage {
+    PLAN_STAGE_RESOLVE,
+    PLAN_STAGE_CONNECT,
+    PLAN_STAGE_HANDSHAKE,
+    PLAN_STAGE_GREETING,
+    PLAN_STAGE_HELLO,
+    PLAN_STAGE_STARTTLS,
+    PLAN_STAGE_AUTH,
+    PLAN_STAGE_MAIL,
+    PLAN_STAGE_RCPT,
+    PLAN_STAGE_DATA,
+    PLAN_STAGE_BODY,
+    PLAN_STAGE_MESSAGE,
+    PLAN_STAGE_RSET,
+    PLAN_STAGE_QUIT,
+    PLAN_STAGE_COUNT,
+};
+/* "resolve", "connect" …; never NULL for a stage. */
+const char *plan_stage_name(enum plan_stage stage);
+/* "auto", "none", "on-connect" … */
+const char *plan_ssl_mode_name(enum plan_ssl_mode mode);
+/* RFC 5321 §4.5.3.2: greeting, MAIL, RCPT 5 min; DATA 2 min; a block of the body 3 min; the reply
+ * to the final dot 10 min. What it does not name has 5 minutes. In microseconds. */
+int64_t plan_stage_default_limit_us(enum plan_stage stage);
+
+enum plan_verify_mode { PLAN_VERIFY_ALL, PLAN_VERIFY_NONE, PLAN_VERIFY_EXCEPT, PLAN_VERIFY_ONLY };
+enum plan_on_problem {
+    PLAN_ON_PROBLEM_DEFAULT, /* stop; continue where TLS is not certain and there is no login */
+    PLAN_ON_PROBLEM_STOP,
+    PLAN_ON_PROBLEM_CONTINUE,
+};
+enum plan_trust { PLAN_TRUST_DEFAULT, PLAN_TRUST_SYSTEM, PLAN_TRUST_SCENARIO, PLAN_TRUST_FILE };
+
+struct plan_verify {
+    enum plan_verify_mode mode;
+    unsigned flags; /* enum certificate_flag bits, of EXCEPT and ONLY */
+    enum plan_on_problem on_problem;
+    enum plan_trust trust; /* default: scenario with a fake server, else system */
+    const char *trust_file;
+    const char *name; /* NULL: the logical host */
+    int level;        /* OpenSSL security level 0…5; -1: the library's */
+};
+
+enum plan_in_clear {
+    PLAN_IN_CLEAR_DEFAULT,
+    PLAN_IN_CLEAR_NEVER,
+    PLAN_IN_CLEAR_CHALLENGE_RESPONSE,
+    PLAN_IN_CLEAR_ANY
+};
+enum plan_order { PLAN_ORDER_STRONG, PLAN_ORDER_SIMPLE, PLAN_ORDER_LISTED };
+enum plan_tristate { PLAN_AUTO, PLAN_NO, PLAN_YES };
+
+struct plan_login {
+    bool wanted;
+    const char *user, *password;
+    struct plan_text_list mechanisms; /* empty: auto */
+    const char *authorize_as;         /* NULL: nobody else */
+    enum plan_tristate initial_response;
+    bool required;               /* default true: no AUTH offered stops the client */
+    enum plan_in_clear in_clear; /* default: any where `ssl_mode: none` is written, else never */
+    bool on_failure_next;        /* try the next mechanism after a refusal */
+    enum plan_order order;
+    bool try_unlisted;
+};
+
+struct plan_message {
+    const char *from; /* "" is the null reverse-path */
+    struct plan_text_list to;
+    const char *subject; /* NULL: none */
+    struct span body;
+    int64_t size;         /* octets of generated body; 0: `body` */
+    bool partial_abandon; /* one refused recipient abandons the message; default: send to the others
+                           */
+};
+
+enum plan_hello { PLAN_HELLO_AUTO, PLAN_HELLO_EHLO, PLAN_HELLO_HELO };
+
+struct plan_client {
+    const char *host;            /* the logical name; NULL never: default is the server's */
+    uint16_t port;               /* 0: auto, by detection */
+    const char *connect_to_host; /* NULL: the logical address */
+    uint16_t connect_to_port;
+    enum plan_ssl_mode ssl_mode;
+    bool ssl_mode_written; /* `ssl_mode: none` in the file allows clear-text login, a default does
+                              not */
+    unsigned protocols;    /* enum plan_protocol bits; 0: auto */
+    const char *ciphers, *groups;
+    const char *sni; /* NULL: the logical host; "": none */
+    struct plan_verify verify;
+    struct plan_login login;
+    const struct plan_message *messages;
+    size_t messages_len;
+    enum plan_hello hello;
+    const char *hello_name;                  /* NULL: "client.smtpvet.test" */
+    int64_t time_limit_us[PLAN_STAGE_COUNT]; /* 0: the default */
+};
+
+#endif

@@ -1,0 +1,62 @@
+#include "harness/plan/plan.h"
+
+#include <assert.h>
+
+static const struct {
+    const char *name;
+    int64_t limit_s;
+} stages[] = {
+    [PLAN_STAGE_RESOLVE] = {"resolve", 300},
+    [PLAN_STAGE_CONNECT] = {"connect", 300},
+    [PLAN_STAGE_HANDSHAKE] = {"handshake", 300},
+    [PLAN_STAGE_GREETING] = {"greeting", 300}, /* RFC 5321 §4.5.3.2.1 */
+    [PLAN_STAGE_HELLO] = {"hello", 300},
+    [PLAN_STAGE_STARTTLS] = {"starttls", 300},
+    [PLAN_STAGE_AUTH] = {"auth", 300},
+    [PLAN_STAGE_MAIL] = {"mail", 300},       /* §4.5.3.2.2 */
+    [PLAN_STAGE_RCPT] = {"rcpt", 300},       /* §4.5.3.2.3 */
+    [PLAN_STAGE_DATA] = {"data", 120},       /* §4.5.3.2.4 */
+    [PLAN_STAGE_BODY] = {"body", 180},       /* §4.5.3.2.5 */
+    [PLAN_STAGE_MESSAGE] = {"message", 600}, /* §4.5.3.2.6 */
+    [PLAN_STAGE_RSET] = {"rset", 300},
+    [PLAN_STAGE_QUIT] = {"quit", 300},
+};
+static_assert(ARRAY_LEN(stages) == PLAN_STAGE_COUNT, "a row for each stage");
+
+const char *plan_stage_name(enum plan_stage stage)
+{
+    return stages[stage].name;
+}
+
+int64_t plan_stage_default_limit_us(enum plan_stage stage)
+{
+    return stages[stage].limit_s * 1000 * 1000;
+}
+
+static const char *const ssl_modes[] = {
+    [PLAN_SSL_MODE_AUTO] = "auto",
+    [PLAN_SSL_MODE_NONE] = "none",
+    [PLAN_SSL_MODE_ON_CONNECT] = "on-connect",
+    [PLAN_SSL_MODE_STARTTLS] = "starttls",
+    [PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED] = "starttls-if-supported",
+    [PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC] = "starttls-opportunistic",
+    [PLAN_SSL_MODE_STARTTLS_IF_AUTH_HIDDEN] = "starttls-if-auth-hidden",
+};
+static_assert(ARRAY_LEN(ssl_modes) == PLAN_SSL_MODE_COUNT, "a name for each mode");
+
+const char *plan_ssl_mode_name(enum plan_ssl_mode mode)
+{
+    return ssl_modes[mode];
+}
+
+const char *plan_severity_name(enum plan_severity severity)
+{
+    static const char *const names[] = {"normal", "serious", "advice"};
+    return names[severity];
+}
+
+const char *plan_world_name(enum plan_world world)
+{
+    static const char *const names[] = {"any", "simulated", "wire"};
+    return names[world];
+}
