@@ -6,10 +6,11 @@ add_library(smtpvet_flags INTERFACE)
 target_include_directories(smtpvet_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(smtpvet_flags INTERFACE _GNU_SOURCE SMTPVET_VERSION="${PROJECT_VERSION}")
 
+# Adds each flag that the compiler has. -Werror, so that a compiler which merely warns about an
+# unknown flag counts as not having it.
 function(smtpvet_try_flags)
     foreach(flag IN LISTS ARGN)
         string(MAKE_C_IDENTIFIER "HAS_${flag}" variable)
-        # -Werror, so that a compiler which merely warns about an unknown flag counts as not having it.
         set(CMAKE_REQUIRED_FLAGS "-Werror")
         check_c_compiler_flag(${flag} ${variable})
         if(${variable})
@@ -37,18 +38,33 @@ if(SMTPVET_WERROR)
     target_compile_options(smtpvet_flags INTERFACE -Werror)
 endif()
 
-# No path of the build machine in binaries.
-smtpvet_try_flags(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+# No path of the build machine in binaries: neither in __FILE__ nor in what debuggers read. The
+# build folder may lie inside the source folder, so its map comes last and wins.
+smtpvet_try_flags(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=
+                  -ffile-prefix-map=${CMAKE_BINARY_DIR}=.)
+
+# Level 3 of _FORTIFY_SOURCE wants a C library that has it, and it wants optimisation.
+function(smtpvet_fortify)
+    foreach(level IN ITEMS 3 2)
+        set(CMAKE_REQUIRED_FLAGS "-Werror -O2 -U_FORTIFY_SOURCE")
+        check_c_compiler_flag(-D_FORTIFY_SOURCE=${level} HAS_FORTIFY_SOURCE_${level})
+        if(HAS_FORTIFY_SOURCE_${level})
+            target_compile_options(smtpvet_flags INTERFACE
+                -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=${level})
+            return()
+        endif()
+    endforeach()
+endfunction()
 
 if(SMTPVET_HARDENED)
-    target_compile_options(smtpvet_flags INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
+    smtpvet_fortify()
     smtpvet_try_flags(
         -fstack-clash-protection -fstack-protector-strong -fcf-protection=full
-        -fno-strict-aliasing -fno-delete-null-pointer-checks -fno-strict-overflow
-        -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3 -fzero-init-padding-bits=all)
+        -mbranch-protection=standard -fno-strict-aliasing -fno-delete-null-pointer-checks
+        -fno-strict-overflow -ftrivial-auto-var-init=zero -fstrict-flex-arrays=3
+        -fzero-init-padding-bits=all)
     smtpvet_try_link_flags(-Wl,-z,nodlopen -Wl,-z,noexecstack -Wl,-z,relro -Wl,-z,now
                            -Wl,--as-needed)
-    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
     include(CheckPIESupported)
     check_pie_supported()
 endif()

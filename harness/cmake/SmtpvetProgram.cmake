@@ -1,7 +1,26 @@
-# The program, its install rules, and the tests that cross rooms.
-if(EXISTS ${CMAKE_SOURCE_DIR}/harness/cli/main/main.c)
-    add_executable(smtpvet ${CMAKE_SOURCE_DIR}/harness/cli/main/main.c)
-    target_link_libraries(smtpvet PRIVATE smtpvet_cli)
-    set_target_properties(smtpvet PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
-    install(TARGETS smtpvet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+# The program and its install rules, the bench, and the tests that cross rooms.
+add_executable(smtpvet ${CMAKE_SOURCE_DIR}/harness/cli/main/main.c)
+target_link_libraries(smtpvet PRIVATE smtpvet_cli)
+set_target_properties(smtpvet PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+install(TARGETS smtpvet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(FILES ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY ${CMAKE_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/smtpvet)
+
+file(GLOB bench_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/harness/bench/*.c)
+if(bench_sources)
+    add_executable(smtpvet_bench EXCLUDE_FROM_ALL ${bench_sources})
+    target_link_libraries(smtpvet_bench PRIVATE smtpvet_runner smtpvet_scenario smtpvet_certs
+        PkgConfig::OPENSSL smtpvet_flags)
+    set_target_properties(smtpvet_bench PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+endif()
+
+if(BUILD_TESTING)
+    set(every_room ${SMTPVET_ROOMS})
+    list(TRANSFORM every_room PREPEND smtpvet_)
+    file(GLOB suite_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/harness/tests/*_test.c)
+    foreach(test IN LISTS suite_tests)
+        get_filename_component(stem ${test} NAME_WE)
+        smtpvet_test(suite/${stem} LABEL suite SOURCES ${test}
+            LIBRARIES ${every_room} PkgConfig::OPENSSL Threads::Threads)
+    endforeach()
 endif()
