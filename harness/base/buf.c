@@ -28,10 +28,10 @@ uint8_t *buf_reserve(struct buf *buf, size_t len)
         return NULL;
     }
     /* One byte more than asked for: buf_text puts a NUL behind the content. */
-    if (buf->capacity - buf->len < len + 1 || buf->data == NULL) {
+    if (buf->capacity - buf->len <= len || buf->data == NULL) {
         size_t capacity = buf->capacity < 64 ? 64 : buf->capacity;
-        while (capacity - buf->len < len + 1) {
-            capacity *= 2;
+        while (capacity - buf->len <= len && capacity < SIZE_MAX) {
+            capacity = capacity > SIZE_MAX / 2 ? SIZE_MAX : capacity * 2;
         }
         buf->data = mem_realloc(buf->data, capacity);
         buf->capacity = capacity;

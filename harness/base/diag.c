@@ -58,19 +58,32 @@ void diag_add(struct diag_list *list, enum diag_severity severity, struct mark m
     }
 }
 
-/* Characters of the line up to the column, with tabs kept so that the caret stands under its place.
- */
+/* One character for one, because an escape would move what the caret points at; tabs are kept. */
+static void diag_show_line(const struct diag *diag, struct buf *out)
+{
+    struct span line = span_text(diag->source_line);
+    while (line.len > 0) {
+        bool plain;
+        size_t len = text_character(line, &plain);
+        if (plain || line.data[0] == '\t') {
+            buf_append(out, span_first(line, len));
+        } else {
+            buf_append_byte(out, '?');
+        }
+        line = span_from(line, len);
+    }
+    buf_append_byte(out, '\n');
+}
+
+/* A blank for each character up to the column, with tabs kept so that the caret stands under its
+ * place. */
 static void diag_show_caret(const struct diag *diag, struct buf *out)
 {
     struct span line = span_text(diag->source_line);
-    unsigned column = 1;
-    size_t i = 0;
-    for (; i < line.len && column < diag->mark.column; i++) {
-        bool continuation = (line.data[i] & 0xc0) == 0x80;
-        if (!continuation) {
-            buf_append_byte(out, line.data[i] == '\t' ? '\t' : ' ');
-            column++;
-        }
+    for (unsigned column = 1; line.len > 0 && column < diag->mark.column; column++) {
+        bool plain;
+        buf_append_byte(out, line.data[0] == '\t' ? '\t' : ' ');
+        line = span_from(line, text_character(line, &plain));
     }
     buf_append_byte(out, '^');
     for (unsigned width = 1; width < diag->mark.width && width < DIAG_LINE_MAX; width++) {
@@ -83,12 +96,12 @@ void diag_show(const struct diag *diag, struct buf *out)
 {
     if (diag->mark.file != NULL) {
         text_escape(span_text(diag->mark.file), true, out);
-        buf_append_byte(out, ':');
+        buf_append_text(out, diag->mark.line > 0 ? ":" : ": ");
     }
     if (diag->mark.line > 0) {
-        buf_printf(out, "%u:%u:", diag->mark.line, diag->mark.column);
+        buf_printf(out, "%u:%u: ", diag->mark.line, diag->mark.column);
     }
-    buf_printf(out, " %s: ", diag->severity == DIAG_ERROR ? "error" : "warning");
+    buf_printf(out, "%s: ", diag->severity == DIAG_ERROR ? "error" : "warning");
     text_escape(span_text(diag->message), true, out);
     if (diag->hint != NULL) {
         buf_append_text(out, " (");
@@ -100,11 +113,7 @@ void diag_show(const struct diag *diag, struct buf *out)
         return;
     }
     buf_printf(out, "%5u | ", diag->mark.line);
-    for (const char *c = diag->source_line; *c != 0; c++) {
-        /* One character for one: an escape would move what the caret points at. */
-        uint8_t byte = (uint8_t)*c;
-        buf_append_byte(out, byte == '\t' || (byte >= 0x20 && byte != 0x7f) ? byte : '?');
-    }
-    buf_append_text(out, "\n      | ");
+    diag_show_line(diag, out);
+    buf_append_text(out, "      | ");
     diag_show_caret(diag, out);
 }

@@ -66,6 +66,8 @@ static void secret_add_base64(struct secret_set *set, struct span secret, size_t
     size_t whole = plain.len * 8 / 6; /* letters with no bit of what follows */
     if (whole > first && encoded.len >= whole) {
         secret_set_add_form(set, span_of(encoded.data + first, whole - first));
+        /* Where nothing follows, the letter that is half the secret's goes as well. */
+        secret_set_add_form(set, span_of(encoded.data + first, encoded.len - first));
     }
     buf_wipe(&plain);
     buf_wipe(&encoded);
@@ -107,7 +109,7 @@ static void secret_add_percent(struct secret_set *set, struct span secret, const
 
 void secret_set_add(struct secret_set *set, struct span bytes)
 {
-    if (bytes.len == 0 || bytes.len > SECRET_FORM_MAX - 2) {
+    if (bytes.len < SECRET_SCAN_MIN || bytes.len > SECRET_FORM_MAX - 2) {
         return;
     }
     secret_set_add_form(set, bytes);

@@ -7,6 +7,9 @@
  * Refuses to know: who prints. Every transcript, fact, log and error text passes through
  * secret_set_redact at the place where it is recorded.
  *
+ * Each call looks at its own bytes: a secret that lies across two calls is not seen in either. Who
+ * receives piece by piece puts a line together before it is recorded.
+ *
  * A set belongs to one case. Secrets under SECRET_SCAN_MIN octets cannot be looked for in other
  * people's text without turning it to stars: those are redacted only where the writer knows the
  * span (secret_show).
@@ -17,8 +20,8 @@
 #include "harness/base/buf.h"
 
 #define SECRET_SCAN_MIN 4
-#define SECRET_FORMS_MAX 512 /* of one set; a case with more secrets is refused when it is loaded \
-                              */
+/* Of one set, some ten for each secret; a case with more secrets is refused when it is loaded. */
+#define SECRET_FORMS_MAX 512
 #define SECRET_MASK "***"
 
 struct secret_set;

@@ -114,6 +114,14 @@ static bool text_is_hidden(uint32_t point)
            point == 0xfeff || point == 0x061c;
 }
 
+size_t text_character(struct span bytes, bool *ret_plain)
+{
+    uint32_t point = 0;
+    size_t len = text_utf8_sequence(bytes, &point);
+    *ret_plain = len > 0 && point >= 0x20 && point != 0x7f && !text_is_hidden(point);
+    return len == 0 ? 1 : len;
+}
+
 static void text_escape_byte(uint8_t byte, struct buf *out)
 {
     switch (byte) {
@@ -150,9 +158,9 @@ void text_escape(struct span bytes, bool keep_utf8, struct buf *out)
         }
         buf_append(out, span_of(bytes.data + i - plain, plain));
         plain = 0;
-        uint32_t point = 0;
-        size_t len = byte < 0x80 ? 0 : text_utf8_sequence(span_from(bytes, i), &point);
-        if (keep_utf8 && len > 1 && !text_is_hidden(point)) {
+        bool shown = false;
+        size_t len = text_character(span_from(bytes, i), &shown);
+        if (keep_utf8 && len > 1 && shown) {
             buf_append(out, span_of(bytes.data + i, len));
             i += len;
         } else {

@@ -27,6 +27,10 @@ bool text_integer(struct span text, int64_t *ret);
  * even then. */
 void text_escape(struct span bytes, bool keep_utf8, struct buf *out);
 
+/* text_character is one step of that: the octets of the first character of `bytes` (not empty), 1
+ * for what is no UTF-8. `*ret_plain` tells whether it may be shown as it is. */
+size_t text_character(struct span bytes, bool *ret_plain);
+
 bool text_is_utf8(struct span bytes); /* RFC 3629: no overlongs, no surrogates */
 
 /* text_nearest returns the word of `words` (ended by NULL) nearest to `word` by edit distance with

@@ -58,6 +58,9 @@ static bool units_parse(
         if (!span_equal(rest, span_text(rows[i].name))) {
             continue;
         }
+        if (scale > 1 && rows[i].factor == 1) {
+            return false; /* there is no half an octet, and no half of a microsecond */
+        }
         int64_t value, part;
         if (__builtin_mul_overflow(whole, rows[i].factor, &value) ||
             __builtin_mul_overflow(fraction, rows[i].factor, &part)) {
@@ -146,7 +149,6 @@ void units_show_duration(int64_t duration_us, struct buf *out)
         {"h", 3600 * UNITS_US_PER_S},
         {"m", 60 * UNITS_US_PER_S},
         {"s", UNITS_US_PER_S},
-        {"ms", UNITS_US_PER_MS},
     };
     for (size_t i = 0; i < ARRAY_LEN(shown); i++) {
         uint64_t factor = (uint64_t)shown[i].factor;
@@ -170,6 +172,8 @@ void units_show_duration(int64_t duration_us, struct buf *out)
         buf_printf(out, "%llu.", (unsigned long long)(size / UNITS_US_PER_S));
         buf_append(out, span_of(decimals, len));
         buf_append_byte(out, 's');
+    } else if (size % UNITS_US_PER_MS == 0) {
+        buf_printf(out, "%llums", (unsigned long long)(size / UNITS_US_PER_MS));
     } else {
         buf_printf(out, "%lluus", (unsigned long long)size);
     }

@@ -215,14 +215,18 @@ static bool value_needs_quotes(struct span text)
 
 static void value_show_text(struct span text, struct buf *out)
 {
-    bool quotes = value_needs_quotes(text);
-    if (quotes) {
-        buf_append_byte(out, '"');
+    if (!value_needs_quotes(text)) {
+        text_escape(text, true, out);
+        return;
+    }
+    buf_append_byte(out, '"');
+    for (size_t quote = span_find(text, '"'); quote < text.len; quote = span_find(text, '"')) {
+        text_escape(span_first(text, quote), true, out);
+        buf_append_text(out, "\\\"");
+        text = span_from(text, quote + 1);
     }
     text_escape(text, true, out);
-    if (quotes) {
-        buf_append_byte(out, '"');
-    }
+    buf_append_byte(out, '"');
 }
 
 void value_show(const struct value *value, struct buf *out)
@@ -248,7 +252,8 @@ void value_show(const struct value *value, struct buf *out)
     for (size_t i = 0; i < value->len; i++) {
         buf_append_text(out, i == 0 ? "" : ", ");
         if (value->kind == VALUE_MAP) {
-            buf_printf(out, "%s: ", value->keys[i]);
+            text_escape(span_text(value->keys[i]), true, out);
+            buf_append_text(out, ": ");
         }
         value_show(value->items[i], out);
     }

@@ -174,8 +174,11 @@ struct facts *facts_new(struct arena *arena, const struct secret_set *secrets)
 
 void facts_at_connection(struct facts *facts, unsigned number)
 {
-    if (number == 0 || number > FACTS_CONNECTIONS_MAX) {
-        number = FACTS_CONNECTIONS_MAX;
+    if (number == 0) {
+        number = 1;
+    }
+    if (number > FACTS_CONNECTIONS_MAX) {
+        number = FACTS_CONNECTIONS_MAX; /* later ones are told as the last */
     }
     while (facts->connections_len < number) {
         facts->connections[facts->connections_len++] = arena_alloc(
@@ -211,17 +214,18 @@ static struct fact_set *facts_set_of(struct facts *facts, enum fact fact)
     return facts->connections[facts->current - 1];
 }
 
-/* Text on its way into a fact: redacted, cut at the limit. */
+/* Text on its way into a fact: redacted, then cut at the limit, so that no half of a secret stays.
+ */
 static struct value *facts_redacted(struct facts *facts, struct span bytes)
 {
-    bytes = span_first(bytes, FACTS_TEXT_MAX);
     if (facts->secrets == NULL) {
-        return value_bytes(facts->arena, bytes);
+        return value_bytes(facts->arena, span_first(bytes, FACTS_TEXT_MAX));
     }
     struct buf redacted;
-    buf_init(&redacted, 2 * FACTS_TEXT_MAX);
+    buf_init(&redacted, SIZE_MAX / 2);
     secret_set_redact(facts->secrets, bytes, &redacted);
-    struct value *value = value_bytes(facts->arena, buf_span(&redacted));
+    struct value *value = value_bytes(
+        facts->arena, span_first(buf_span(&redacted), FACTS_TEXT_MAX));
     buf_done(&redacted);
     return value;
 }
@@ -262,9 +266,15 @@ void facts_append(struct facts *facts, enum fact fact, struct span item)
     }
 }
 
-static void facts_put_at(struct facts *facts, enum fact fact, const char *key, struct value *value)
+/* The key is the peer's word too (a keyword of EHLO), so it is redacted like any text. */
+static void facts_put_at(struct facts *facts, enum fact fact, const char *name, struct value *value)
 {
     struct fact_set *set = facts_set_of(facts, fact);
+    if (name == NULL) {
+        set->values[fact] = value;
+        return;
+    }
+    const char *key = value_as_text(facts_redacted(facts, span_text(name)));
     for (size_t i = 0; i < set->keyed_len; i++) {
         if (set->keyed[i].fact == fact && strcmp(set->keyed[i].key, key) == 0) {
             set->keyed[i].value = value;
@@ -275,8 +285,7 @@ static void facts_put_at(struct facts *facts, enum fact fact, const char *key, s
         return;
     }
     set->keyed = arena_push(facts->arena, set->keyed, set->keyed_len, sizeof *set->keyed);
-    set->keyed[set->keyed_len++] = (struct fact_keyed){
-        fact, arena_strdup(facts->arena, key), value};
+    set->keyed[set->keyed_len++] = (struct fact_keyed){fact, key, value};
 }
 
 void facts_integer_at(struct facts *facts, enum fact fact, const char *key, int64_t integer)

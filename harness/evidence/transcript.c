@@ -51,18 +51,49 @@ void transcript_add(struct transcript *transcript, int64_t time_us, unsigned con
 void transcript_note(struct transcript *transcript, int64_t time_us, unsigned connection,
     enum transcript_kind kind, bool inside_tls, const char *format, ...)
 {
-    char text[TRANSCRIPT_LINE_MAX];
-    va_list arguments;
+    va_list arguments, again;
     va_start(arguments, format);
-    int len = vsnprintf(text, sizeof text, format, arguments);
+    va_copy(again, arguments);
+    int len = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    size_t kept = len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
-    transcript_add(transcript, time_us, connection, kind, inside_tls, span_of(text, kept));
+    /* The whole text, since transcript_add redacts before it cuts. */
+    size_t size = len < 0 ? 1 : (size_t)len + 1;
+    char *text = mem_zalloc(size, 1);
+    vsnprintf(text, size, format, again);
+    va_end(again);
+    transcript_add(transcript, time_us, connection, kind, inside_tls, span_of(text, size - 1));
+    mem_free(text);
 }
+
+static const struct {
+    char sign;
+    const char *name;
+} kinds[TRANSCRIPT_KIND_COUNT] = {
+    [TRANSCRIPT_SENT] = {'>', "sent"},
+    [TRANSCRIPT_RECEIVED] = {'<', "received"},
+    [TRANSCRIPT_NOTE] = {'*', "note"},
+    [TRANSCRIPT_TLS] = {'=', "tls"},
+};
 
 char transcript_kind_sign(enum transcript_kind kind)
 {
-    return "><*="[kind];
+    return kinds[kind].sign;
+}
+
+const char *transcript_kind_name(enum transcript_kind kind)
+{
+    return kinds[kind].name;
+}
+
+bool transcript_kind_find(const char *name, enum transcript_kind *ret)
+{
+    for (size_t i = 0; i < TRANSCRIPT_KIND_COUNT; i++) {
+        if (strcmp(kinds[i].name, name) == 0) {
+            *ret = (enum transcript_kind)i;
+            return true;
+        }
+    }
+    return false;
 }
 
 void transcript_show(const struct transcript_entry *entry, size_t number, struct buf *out)

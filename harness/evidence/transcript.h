@@ -19,6 +19,7 @@ enum transcript_kind {
     TRANSCRIPT_RECEIVED, /* < the server said */
     TRANSCRIPT_NOTE,     /* * what happened: connected, a time limit, closed */
     TRANSCRIPT_TLS,      /* = the switch to TLS, alerts, close_notify */
+    TRANSCRIPT_KIND_COUNT,
 };
 
 struct transcript_entry {
@@ -47,9 +48,12 @@ void transcript_note(struct transcript *transcript, int64_t time_us, unsigned co
     enum transcript_kind kind, bool inside_tls, const char *format, ...) PRINTF_LIKE(6, 7);
 
 /* transcript_show appends one entry as a line for people, with its number (from 1), without LF:
- *   "  12     +0.000s > EHLO client.smtpvet.test"; inside TLS the arrow is doubled: ">>". */
+ *   "  12      +0.000s >  EHLO client.smtpvet.test"; inside TLS the arrow is doubled: ">>". */
 void transcript_show(const struct transcript_entry *entry, size_t number, struct buf *out);
 /* '>' '<' '*' '=' */
 char transcript_kind_sign(enum transcript_kind kind);
+/* "sent" "received" "note" "tls" */
+const char *transcript_kind_name(enum transcript_kind kind);
+bool transcript_kind_find(const char *name, enum transcript_kind *ret);
 
 #endif
