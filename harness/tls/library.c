@@ -1,0 +1,76 @@
+#include "harness/tls/session.h"
+
+#include <stdio.h>
+
+void tls_library_init(void)
+{
+    (void)OPENSSL_init_ssl(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_LOAD_SSL_STRINGS |
+                               OPENSSL_INIT_LOAD_CRYPTO_STRINGS,
+        NULL);
+}
+
+/* "OpenSSL 3.0.22 25 Aug 2026" without the date. */
+const char *tls_library_version(void)
+{
+    static _Thread_local char version[64];
+    const char *text = OpenSSL_version(OPENSSL_VERSION);
+    const char *end = strchr(text, ' ');
+    end = end == NULL ? NULL : strchr(end + 1, ' ');
+    snprintf(
+        version, sizeof version, "%.*s", end == NULL ? (int)strlen(text) : (int)(end - text), text);
+    return version;
+}
+
+static SSL_CTX *tls_worker_context(const SSL_METHOD *method)
+{
+    SSL_CTX *context = SSL_CTX_new(method);
+    if (context == NULL) {
+        return NULL;
+    }
+    SSL_CTX_set_msg_callback(context, tls_observe_message);
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_keylog_callback(context, tls_observe_secret);
+    /* Tickets cost 5 % of a handshake and, in TLS 1.2, hold the time of day. A second handshake
+     * (RFC 5746 §4.5: may be refused) would make two sessions of one. */
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
+    SSL_CTX_set_mode(context,
+        SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_max_cert_list(context, TLS_CHAIN_OCTETS_MAX);
+    SSL_CTX_set_verify_depth(context, TLS_CHAIN_DEPTH_MAX);
+    return context;
+}
+
+struct tls_worker *tls_worker_new(struct fail *fail)
+{
+    ERR_clear_error();
+    struct tls_worker *worker = mem_zalloc(1, sizeof *worker);
+    worker->client = tls_worker_context(TLS_client_method());
+    worker->server = tls_worker_context(TLS_server_method());
+    worker->bytes = tls_session_bio_method();
+    if (worker->client == NULL || worker->server == NULL || worker->bytes == NULL) {
+        const char *reason = ERR_reason_error_string(ERR_peek_error());
+        fail_set(fail, FAIL_INTERNAL, "OpenSSL cannot be used: %s",
+            reason == NULL ? "not known why" : reason);
+        ERR_clear_error();
+        tls_worker_free(worker);
+        return NULL;
+    }
+    SSL_CTX_set_verify(worker->client, SSL_VERIFY_PEER, NULL);
+    SSL_CTX_set_cert_verify_callback(worker->client, tls_verify_chain, NULL);
+    SSL_CTX_set_client_hello_cb(worker->server, tls_hello_seen, NULL);
+    SSL_CTX_set_num_tickets(worker->server, 0);
+    SSL_CTX_set_dh_auto(worker->server, 1);
+    ERR_clear_error();
+    return worker;
+}
+
+void tls_worker_free(struct tls_worker *worker)
+{
+    if (worker != NULL) {
+        SSL_CTX_free(worker->client);
+        SSL_CTX_free(worker->server);
+        BIO_meth_free(worker->bytes);
+        OPENSSL_cleanse(worker->scratch, sizeof worker->scratch);
+        mem_free(worker);
+    }
+}

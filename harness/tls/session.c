@@ -1,0 +1,351 @@
+#include "harness/tls/session.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "harness/base/text.h"
+
+/* --- between OpenSSL and memory --- */
+
+struct tls_session *tls_session_of(const SSL *ssl)
+{
+    return SSL_get_app_data(ssl);
+}
+
+static int tls_session_bio_read(BIO *bio, char *data, int len)
+{
+    struct tls_session *session = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    if (session->in.len == 0) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    struct span piece = span_first(session->in, (size_t)len);
+    memcpy(data, piece.data, piece.len);
+    session->in = span_from(session->in, piece.len);
+    return (int)piece.len;
+}
+
+/* A full output means that nobody drains: the session fails, since nothing else would be told. */
+static int tls_session_bio_write(BIO *bio, const char *data, int len)
+{
+    struct tls_session *session = BIO_get_data(bio);
+    BIO_clear_retry_flags(bio);
+    return buf_append(&session->output, span_of(data, (size_t)len)) ? len : -1;
+}
+
+static long tls_session_bio_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio;
+    (void)number;
+    (void)pointer;
+    return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
+
+BIO_METHOD *tls_session_bio_method(void)
+{
+    BIO_METHOD *method = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "bytes of a session");
+    if (method != NULL) {
+        BIO_meth_set_read(method, tls_session_bio_read);
+        BIO_meth_set_write(method, tls_session_bio_write);
+        BIO_meth_set_ctrl(method, tls_session_bio_control);
+    }
+    return method;
+}
+
+BIO *tls_session_bio_new(struct tls_session *session)
+{
+    BIO *bio = BIO_new(session->worker->bytes);
+    if (bio != NULL) {
+        BIO_set_data(bio, session);
+        BIO_set_init(bio, 1);
+    }
+    return bio;
+}
+
+void tls_session_free(struct tls_session *session)
+{
+    if (session == NULL) {
+        return;
+    }
+    ERR_clear_error();
+    SSL_free(session->ssl);
+    X509_free(session->verify.leaf);
+    OPENSSL_cleanse(session->secret, sizeof session->secret);
+    buf_done(&session->output);
+    buf_wipe(&session->plain);
+    mem_free(session->hello);
+    mem_free(session->sni);
+    mem_free(session);
+    ERR_clear_error();
+}
+
+/* --- failures --- */
+
+void tls_session_fail(struct tls_session *session, enum tls_failure_kind kind, const char *text)
+{
+    struct tls_failure *failure = &session->failure;
+    session->state = TLS_STATE_FAILED;
+    if (failure->kind != TLS_FAILURE_NONE) {
+        return;
+    }
+    snprintf(session->failure_text, sizeof session->failure_text, "%s", text);
+    int alert = session->alert_received != TLS_NO_ALERT ? session->alert_received
+                                                        : session->alert_sent;
+    *failure = (struct tls_failure){
+        .kind = kind,
+        .text = session->failure_text,
+        .alert = alert == TLS_NO_ALERT ? NULL : tls_alert_name((unsigned)alert),
+        .last_message = session->last_message,
+    };
+}
+
+/* The octet and no more: how much came with it is a matter of segments, and what is told must not
+ * depend on those. */
+static void tls_session_fail_not_tls(struct tls_session *session)
+{
+    CLEANUP(buf_done) struct buf text = {0};
+    buf_init(&text, TLS_FAILURE_TEXT_MAX);
+    uint8_t stray = session->scan.stray;
+    bool plain = (stray >= ' ' && stray <= '~') || stray == '\r' || stray == '\n';
+    buf_append_text(&text, plain ? "peer spoke plain text" : "peer spoke no TLS");
+    buf_append_text(&text, ", beginning with ");
+    text_escape(span_of(&stray, 1), false, &text);
+    tls_session_fail(session, TLS_FAILURE_NOT_TLS, buf_text(&text));
+}
+
+static void tls_session_fail_certificate(struct tls_session *session)
+{
+    CLEANUP(buf_done) struct buf text = {0};
+    buf_init(&text, TLS_FAILURE_TEXT_MAX);
+    const char *separator = "certificate refused: ";
+    for (size_t i = 0; i < CERTIFICATE_FLAG_COUNT; i++) {
+        const struct certificate_flag_row *row = certificate_flag_row(i);
+        if ((session->verify.flags & ~session->verify.forgiven & row->bit) != 0) {
+            buf_printf(&text, "%s%s", separator, row->name);
+            separator = ", ";
+        }
+    }
+    tls_session_fail(session, TLS_FAILURE_CERTIFICATE, buf_text(&text));
+}
+
+/* What the library stumbled over: the oldest entry of its queue is the cause, later ones only say
+ * which function it passed on its way out. */
+static void tls_session_fail_library(struct tls_session *session)
+{
+    char text[TLS_FAILURE_TEXT_MAX];
+    if (session->alert_received != TLS_NO_ALERT) {
+        snprintf(text, sizeof text, "received alert %s",
+            tls_alert_name((unsigned)session->alert_received));
+        tls_session_fail(session, TLS_FAILURE_ALERT_RECEIVED, text);
+    } else if (session->verify.refused) {
+        tls_session_fail_certificate(session);
+    } else if (session->stray_fed) {
+        tls_session_fail_not_tls(session);
+    } else {
+        const char *reason = ERR_reason_error_string(ERR_peek_error());
+        bool sent = session->alert_sent != TLS_NO_ALERT;
+        snprintf(text, sizeof text, "%s%s%s",
+            session->output.over ? "more output than anybody drains"
+            : reason == NULL     ? "the library gave no reason"
+                                 : reason,
+            sent ? "; sent alert " : "", sent ? tls_alert_name((unsigned)session->alert_sent) : "");
+        tls_session_fail(session, TLS_FAILURE_LIBRARY, text);
+    }
+}
+
+/* --- the pump --- */
+
+/* The error queue belongs to the thread, and so do both peers in the simulated world: every call
+ * begins and ends with an empty one. */
+static void tls_session_enter(struct tls_session *session, struct span wire)
+{
+    ERR_clear_error();
+    session->in = wire;
+}
+
+static enum tls_state tls_session_leave(struct tls_session *session)
+{
+    session->in = SPAN_EMPTY;
+    ERR_clear_error();
+    assert(ERR_peek_error() == 0);
+    return session->state;
+}
+
+/* What the library's answer means. True when it is worth calling again. */
+static bool tls_session_judge(struct tls_session *session, int answer)
+{
+    switch (SSL_get_error(session->ssl, answer)) {
+    case SSL_ERROR_NONE:
+        return true;
+    case SSL_ERROR_WANT_READ:
+        return false;
+    case SSL_ERROR_ZERO_RETURN:
+        if (session->opened) {
+            session->state = TLS_STATE_CLOSED;
+        } else {
+            /* RFC 8446 §6.1: a handshake is not complete without its end. */
+            tls_session_fail(
+                session, TLS_FAILURE_END, "the peer sent close_notify during the TLS handshake");
+        }
+        return false;
+    default:
+        tls_session_fail_library(session);
+        return false;
+    }
+}
+
+static void tls_session_step(struct tls_session *session)
+{
+    if (session->state == TLS_STATE_HANDSHAKE) {
+        if (!tls_session_judge(session, SSL_do_handshake(session->ssl))) {
+            return;
+        }
+        session->state = TLS_STATE_OPEN;
+        session->opened = true;
+    }
+    int len;
+    do {
+        uint8_t *scratch = session->worker->scratch;
+        len = SSL_read(session->ssl, scratch, (int)sizeof session->worker->scratch);
+        if (len > 0) {
+            session->plain_seen = true;
+            if (!buf_append(&session->plain, span_of(scratch, (size_t)len))) {
+                tls_session_fail(session, TLS_FAILURE_LIBRARY, "more input than anybody consumes");
+                return;
+            }
+        }
+    } while (len > 0 || tls_session_judge(session, len));
+}
+
+/* What is no record is fed by itself: whatever the library says before is about records, however
+ * the bytes were cut into segments. */
+enum tls_state tls_session_feed(struct tls_session *session, struct span wire)
+{
+    if (session->state == TLS_STATE_FAILED || session->state == TLS_STATE_CLOSED) {
+        return session->state;
+    }
+    size_t records_len = tls_scan_bytes(&session->scan, wire);
+    if (session->scan.not_tls && session->scan.records == 0) {
+        tls_session_fail_not_tls(session);
+        return session->state;
+    }
+    tls_session_enter(session, span_first(wire, records_len));
+    tls_session_step(session);
+    bool stray = session->scan.not_tls && records_len < wire.len;
+    if (stray && session->state != TLS_STATE_FAILED && session->state != TLS_STATE_CLOSED) {
+        session->stray_fed = true;
+        session->in = span_from(wire, records_len);
+        tls_session_step(session);
+    }
+    return tls_session_leave(session);
+}
+
+/* The library is not told: it cannot tell a FIN inside a record from one between two. */
+enum tls_state tls_session_feed_end(struct tls_session *session)
+{
+    if (session->state == TLS_STATE_FAILED || session->state == TLS_STATE_CLOSED) {
+        return session->state;
+    }
+    if (session->scan.not_tls) {
+        tls_session_fail_not_tls(session);
+        return session->state;
+    }
+    bool inside = tls_scan_inside_record(&session->scan);
+    tls_session_fail(session, TLS_FAILURE_END,
+        inside            ? "the connection ended inside a TLS record"
+        : session->opened ? "the connection ended without close_notify"
+                          : "the connection ended during the TLS handshake");
+    session->failure.inside_record = inside;
+    return session->state;
+}
+
+bool tls_session_write(struct tls_session *session, struct span plain)
+{
+    bool writable = session->opened && !session->close_sent && session->state != TLS_STATE_FAILED;
+    if (!writable) {
+        return false;
+    }
+    tls_session_enter(session, SPAN_EMPTY);
+    size_t most = session->record_max == 0 ? (size_t)INT32_MAX : session->record_max;
+    while (plain.len > 0 && session->state != TLS_STATE_FAILED) {
+        struct span piece = span_first(plain, most);
+        int len = SSL_write(session->ssl, piece.data, (int)piece.len);
+        if (len <= 0) {
+            tls_session_fail_library(session);
+            break;
+        }
+        plain = span_from(plain, (size_t)len);
+    }
+    return tls_session_leave(session) != TLS_STATE_FAILED;
+}
+
+void tls_session_close_notify(struct tls_session *session)
+{
+    if (!session->opened || session->close_sent || session->state == TLS_STATE_FAILED) {
+        return;
+    }
+    tls_session_enter(session, SPAN_EMPTY);
+    (void)SSL_shutdown(session->ssl);
+    session->close_sent = true;
+    (void)tls_session_leave(session);
+}
+
+void tls_session_send_alert(struct tls_session *session, unsigned alert)
+{
+    char text[TLS_FAILURE_TEXT_MAX];
+    if (session->state == TLS_STATE_FAILED || session->close_sent) {
+        return;
+    }
+    tls_session_enter(session, SPAN_EMPTY);
+    if (!session->finished_sent || !tls_seal_alert(session, alert)) {
+        const uint8_t record[] = {SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, (uint8_t)alert};
+        buf_append(&session->output, span_of(record, sizeof record));
+    }
+    session->alert_sent = (int)(alert & UINT8_MAX);
+    snprintf(text, sizeof text, "sent alert %s on purpose", tls_alert_name(alert & UINT8_MAX));
+    tls_session_fail(session, TLS_FAILURE_LIBRARY, text);
+    (void)tls_session_leave(session);
+}
+
+/* --- questions --- */
+
+enum tls_state tls_session_state(const struct tls_session *session)
+{
+    return session->state;
+}
+
+struct buf *tls_session_output(struct tls_session *session)
+{
+    return &session->output;
+}
+
+struct buf *tls_session_plain(struct tls_session *session)
+{
+    return &session->plain;
+}
+
+const struct tls_failure *tls_session_failure(const struct tls_session *session)
+{
+    return &session->failure;
+}
+
+bool tls_session_close_notify_received(const struct tls_session *session)
+{
+    return session->close_received;
+}
+
+bool tls_session_plain_seen(const struct tls_session *session)
+{
+    return session->plain_seen;
+}
+
+unsigned tls_session_certificate_flags(const struct tls_session *session)
+{
+    return session->verify.flags;
+}
+
+bool tls_session_client_hello_seen(const struct tls_session *session)
+{
+    return session->hello != NULL;
+}

@@ -1,0 +1,140 @@
+/*
+ * session — the inside of a TLS session, for the files of this room only.
+ *
+ * Knows: the structures behind harness/tls/tls.h and which file keeps which part of them up to
+ * date: options.c makes a session, session.c drives it, observe.c listens to OpenSSL's callbacks,
+ * verify.c judges the peer's certificate, hello.c keeps the ClientHello, seal.c makes alerts,
+ * describe.c and certificate.c turn it all into facts.
+ * Refuses to know: everything that tls.h refuses to know.
+ *
+ * OpenSSL owns nothing of a session but the reference in its application data. A session owns its
+ * SSL object, which owns the BIO; worker, trust and identities belong to the caller.
+ */
+#ifndef SMTPVET_TLS_SESSION_H
+#define SMTPVET_TLS_SESSION_H
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include "harness/tls/hello.h"
+#include "harness/tls/scan.h"
+#include "harness/tls/tls.h"
+
+/* Decrypted bytes wait for their consumer, encrypted ones for the wire: as much as a driver queues
+ * in one round, and what records add to it. */
+#define TLS_PLAIN_MAX ((size_t)64 * 1024 * 1024)
+#define TLS_OUTPUT_MAX (TLS_PLAIN_MAX + TLS_PLAIN_MAX / 4)
+#define TLS_CHAIN_OCTETS_MAX (100L * 1024) /* the library's own limit, said aloud */
+#define TLS_CHAIN_DEPTH_MAX                                                                    \
+    16                      /* public chains have 2 to 4; a longer one is not a chain any more \
+                             */
+#define TLS_PROBLEMS_MAX 32 /* kept with depth and code; flags are collected from all */
+#define TLS_FAILURE_TEXT_MAX 256
+#define TLS_SECRET_MAX 48 /* SHA-384 (RFC 8446 §B.4) */
+#define TLS_NO_ALERT (-1)
+
+struct tls_worker {
+    SSL_CTX *client, *server;
+    BIO_METHOD *bytes;                         /* between a session's SSL object and its buffers */
+    uint8_t scratch[SSL3_RT_MAX_PLAIN_LENGTH]; /* one record on its way to `plain` */
+};
+
+struct tls_identity {
+    X509 *leaf; /* the certificate of the key, wherever it stood in the chain */
+    EVP_PKEY *key;
+    STACK_OF(X509) * rest; /* the others, in the order given */
+    bool weak;             /* needs security level 0: OpenSSL would refuse to present it */
+};
+
+struct tls_trust {
+    struct tls_trust_store *lazy;
+};
+
+struct tls_problem {
+    int depth;
+    int code; /* X509_V_ERR_ */
+};
+
+struct tls_verify {
+    /* as told */
+    unsigned forgiven;
+    bool stop_on_problem;
+    bool has_name;
+    int64_t at_s;
+    /* as found */
+    bool ran;
+    bool refused;
+    unsigned flags;
+    struct tls_problem first_unforgiven; /* in the library's order; X509_V_OK: none */
+    struct tls_problem problems[TLS_PROBLEMS_MAX];
+    size_t problems_len;
+    X509 *leaf;
+    int chain_len;
+};
+
+struct tls_session {
+    SSL *ssl;
+    struct tls_worker *worker;
+    bool server;
+    size_t record_max;
+    const struct tls_server_identity *identities;
+    size_t identities_len;
+    char *sni; /* the client's own; NULL: none */
+
+    enum tls_state state;
+    struct span in; /* what OpenSSL may read during the call */
+    struct buf output, plain;
+    struct tls_scan scan;
+    bool stray_fed; /* OpenSSL has been given what is no record */
+
+    /* heard through callbacks */
+    const char *last_message;
+    int alert_sent, alert_received; /* fatal ones; TLS_NO_ALERT */
+    bool opened;                    /* the handshake succeeded on this side */
+    bool close_received, close_sent;
+    bool certificate_requested;
+    bool plain_seen;
+    bool finished_sent;
+    uint64_t records_sent;          /* under the present write key */
+    uint8_t secret[TLS_SECRET_MAX]; /* this side's TLS 1.3 write secret, for alerts of our own */
+    size_t secret_len;
+
+    struct tls_verify verify;
+    struct tls_hello *hello;
+
+    struct tls_failure failure;
+    char failure_text[TLS_FAILURE_TEXT_MAX];
+};
+
+/* trust.c: the store, loaded now if it was not yet. */
+X509_STORE *tls_trust_get_store(const struct tls_trust *trust);
+
+/* options.c: identity `identity` becomes the one that is presented. */
+bool tls_session_present(struct tls_session *session, const struct tls_identity *identity);
+
+/* session.c */
+struct tls_session *tls_session_of(const SSL *ssl);
+BIO_METHOD *tls_session_bio_method(void);
+BIO *tls_session_bio_new(struct tls_session *session);
+/* Fails the session; the first failure stays. `text` is copied. */
+void tls_session_fail(struct tls_session *session, enum tls_failure_kind kind, const char *text);
+
+/* observe.c: installed on the contexts. */
+void tls_observe_message(int sent, int version, int content_type, const void *bytes, size_t len,
+    SSL *ssl, void *context);
+void tls_observe_secret(const SSL *ssl, const char *line);
+
+/* verify.c: in place of the library's own verification. */
+int tls_verify_chain(X509_STORE_CTX *context, void *unused);
+
+/* seal.c: appends a fatal alert record under this side's write key, after its Finished; false, and
+ * nothing appended, when the suite is of a kind that only the library can use (CBC, CCM). */
+bool tls_seal_alert(struct tls_session *session, unsigned alert);
+/* RFC 8446 §7.2: the secret behind a KeyUpdate of this side. */
+void tls_seal_next_secret(struct tls_session *session);
+
+/* certificate.c */
+void tls_certificate_record(const struct tls_session *session, struct facts *facts);
+
+#endif
