@@ -1,0 +1,61 @@
+/*
+ * certs — certificates minted from a recipe.
+ *
+ * Knows: OpenSSL's X.509 side; that one recipe under one clock gives the same certificate, byte for
+ * byte, whoever asks first; a cache by recipe.
+ * Refuses to know: sessions, who presents or checks a certificate. What it hands out is DER.
+ *
+ * Everything handed out belongs to the cache and lives as long as it. One cache per worker.
+ */
+#ifndef SMTPVET_CERTS_CERTS_H
+#define SMTPVET_CERTS_CERTS_H
+
+#include "harness/base/mem.h"
+#include "harness/plan/certificate.h"
+
+#define CERTS_CACHE_MAX 8192 /* certificates of one cache, CAs too; some 2 KiB each: 16 MiB */
+#define CERTS_NAMES_MAX 100  /* of one certificate: as many as public CAs put into one */
+#define CERTS_NAME_MAX 253   /* octets of a DNS name in text (RFC 1035 §3.1: 255 on the wire) */
+#define CERTS_COMMON_NAME_MAX 64 /* octets; RFC 5280 appendix A.1, ub-common-name */
+
+/* Around each minting the cache calls enter(seed) and leave(), so that OpenSSL's randomness comes
+ * from the recipe: harness/tls/random.h is what stands behind it. Both NULL: real randomness. The
+ * calls are never nested. */
+struct certs_seeding {
+    void (*enter)(void *context, uint64_t seed);
+    void (*leave)(void *context);
+    void *context;
+};
+
+struct certs_minted {
+    const struct span *chain; /* DER, in the order in which the server sends it */
+    size_t chain_len;
+    struct span key;  /* PKCS #8, DER, of the leaf */
+    struct span root; /* DER of the root above it; the leaf itself where it signed itself */
+    uint64_t recipe;  /* the same recipe has the same number: a key for other caches */
+};
+
+struct certs_cache;
+
+/* `seeding` is copied and may be NULL; its context must live as long as the cache. */
+struct certs_cache *certs_cache_new(const struct certs_seeding *seeding);
+void certs_cache_free(struct certs_cache *cache); /* NULL is fine */
+
+/* certs_mint makes (or finds) what `recipe` describes, for a server named `host`, seen from the
+ * moment `clock_s` (unix seconds). Where the recipe has no names, `host` is the name: as iPAddress
+ * when it is an address, else as dNSName. No common name: the first name, or none when that is
+ * longer than CERTS_COMMON_NAME_MAX; "" is none. What signs itself is its own chain, whatever
+ * `chain` says. Extensions are those of a public CA (RFC 5280 §4.2). Of the recipe and `host`
+ * nothing is kept. Fails with FAIL_USAGE when the recipe makes no sense (a name that is empty, too
+ * long or no ASCII, a bad address, too many names, a moment outside the years 1 to 9999, MD5 with a
+ * key that has no such signature), FAIL_LIMIT beyond CERTS_CACHE_MAX, FAIL_INTERNAL when OpenSSL
+ * cannot. OpenSSL's error queue is empty before and after. */
+enum status certs_mint(struct certs_cache *cache, const struct plan_certificate *recipe,
+    const char *host, int64_t clock_s, const struct certs_minted **ret, struct fail *fail);
+
+/* The root that a case's client trusts under trust `scenario`: DER, the same for every case of one
+ * clock. Fails as certs_mint does. */
+enum status certs_trusted_root(
+    struct certs_cache *cache, int64_t clock_s, struct span *ret, struct fail *fail);
+
+#endif
