@@ -1,0 +1,165 @@
+#include "harness/judge/judge.h"
+
+#include "harness/judge/matcher.h"
+
+#define JUDGE_SHOWN_MAX 4096                  /* octets of a wanted or found value in a reason */
+#define JUDGE_WHOLE_MAX ((size_t)1024 * 1024) /* octets of it before it is cut */
+
+/* As what a fact of each type is compared. */
+static enum match_kind judge_kind(enum fact_type type)
+{
+    static const enum match_kind kinds[] = {
+        [FACT_TYPE_TRUTH] = MATCH_KIND_TEXT,
+        [FACT_TYPE_INTEGER] = MATCH_KIND_INTEGER,
+        [FACT_TYPE_WORD] = MATCH_KIND_TEXT,
+        [FACT_TYPE_TEXT] = MATCH_KIND_TEXT,
+        [FACT_TYPE_VERSION] = MATCH_KIND_VERSION,
+        [FACT_TYPE_CODE] = MATCH_KIND_CODE,
+        [FACT_TYPE_ENHANCED] = MATCH_KIND_ENHANCED,
+        [FACT_TYPE_DATE] = MATCH_KIND_DATE,
+        [FACT_TYPE_DURATION] = MATCH_KIND_DURATION,
+        [FACT_TYPE_SIZE] = MATCH_KIND_SIZE,
+        [FACT_TYPE_LIST] = MATCH_KIND_TEXT,
+        [FACT_TYPE_VERSIONS] = MATCH_KIND_VERSION,
+        [FACT_TYPE_CODES] = MATCH_KIND_CODE,
+    };
+    return kinds[type];
+}
+
+static bool judge_speaks_of_tls(enum fact fact)
+{
+    const char *name = fact_row(fact)->name;
+    return strncmp(name, "tls.", 4) == 0 || strncmp(name, "certificate.", 12) == 0 ||
+           fact == FACT_CONNECTION_SECURE || fact == FACT_STARTTLS_USED;
+}
+
+/* The line of the transcript that shows a fact best: for what speaks of TLS the last TLS event, for
+ * replies and the outcome the last thing received. 0: none. */
+static size_t judge_line(enum fact fact, const struct transcript *transcript)
+{
+    if (transcript == NULL) {
+        return 0;
+    }
+    bool tls = judge_speaks_of_tls(fact);
+    for (size_t i = transcript->len; i > 0; i--) {
+        enum transcript_kind kind = transcript->entries[i - 1].kind;
+        if (kind == (tls ? TRANSCRIPT_TLS : TRANSCRIPT_RECEIVED)) {
+            return i;
+        }
+    }
+    return 0;
+}
+
+/* The text for a reason, cut at JUDGE_SHOWN_MAX between two characters. Takes `text`. */
+static const char *judge_cut(struct buf *text, struct arena *arena)
+{
+    if (text->len > JUDGE_SHOWN_MAX) {
+        text->len = JUDGE_SHOWN_MAX;
+        while (text->len > 0 && (text->data[text->len] & 0xc0) == 0x80) {
+            text->len--;
+        }
+        buf_append_text(text, "...");
+    }
+    const char *shown = arena_strdup(arena, buf_text(text));
+    buf_done(text);
+    return shown;
+}
+
+static const char *judge_show_wanted(const struct plan_matcher *matcher, struct arena *arena)
+{
+    struct buf text;
+    buf_init(&text, JUDGE_WHOLE_MAX);
+    matcher_show(matcher, &text);
+    return judge_cut(&text, arena);
+}
+
+static const char *judge_show_found(const struct value *found, bool gave_up, struct arena *arena)
+{
+    if (found == NULL) {
+        return "(never came to be)";
+    }
+    struct buf text;
+    buf_init(&text, JUDGE_WHOLE_MAX);
+    if (gave_up) {
+        buf_append_text(&text, "(the pattern's search was given up) ");
+    }
+    value_show(found, &text);
+    return judge_cut(&text, arena);
+}
+
+/* Where facts come from: the session's own, or a stored tree. */
+struct judge_source {
+    const struct facts *facts;
+    const struct value *tree;
+};
+
+static const struct value *judge_find(
+    const struct judge_source *source, const char *name, enum fact fact)
+{
+    static const struct value no = {.kind = VALUE_TRUTH, .truth = false};
+    static const char first[] = "connections.1.";
+    if (source->facts != NULL) {
+        return facts_get(source->facts, name);
+    }
+    /* Of a single connection a tree speaks without a prefix. */
+    if (strncmp(name, first, sizeof first - 1) == 0 &&
+        value_get_path(source->tree, "connections.1") == NULL) {
+        name += sizeof first - 1;
+    }
+    const struct value *found = value_get_path(source->tree, name);
+    return found == NULL && (fact_row(fact)->flags & FACT_FLAG_ALWAYS) != 0 ? &no : found;
+}
+
+static size_t judge_all(const struct plan_case *plan, const struct judge_source *source,
+    const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons)
+{
+    struct reason *reasons = NULL;
+    size_t len = 0;
+    for (size_t i = 0; i < plan->expectations_len; i++) {
+        const struct plan_expectation *wanted = &plan->expectations[i];
+        enum fact fact = FACT_COUNT;
+        bool known = fact_find(wanted->fact, &fact, NULL, NULL);
+        const struct value *found = known ? judge_find(source, wanted->fact, fact) : NULL;
+        enum match_kind kind = known ? judge_kind(fact_row(fact)->type) : MATCH_KIND_TEXT;
+        bool gave_up = false;
+        if (known && matcher_holds(wanted->matcher, kind, found, plan->clock_s, &gave_up)) {
+            continue;
+        }
+        reasons = arena_push(arena, reasons, len, sizeof *reasons);
+        reasons[len++] = (struct reason){
+            .fact = wanted->fact,
+            .wanted = judge_show_wanted(wanted->matcher, arena),
+            .found = judge_show_found(found, gave_up, arena),
+            .file = wanted->mark.file,
+            .line = wanted->mark.line,
+            .column = wanted->mark.column,
+            .transcript_line = known ? judge_line(fact, transcript) : 0,
+        };
+    }
+    *ret_reasons = reasons;
+    return len;
+}
+
+size_t judge_facts(const struct plan_case *plan, const struct facts *facts,
+    const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons)
+{
+    return judge_all(plan, &(struct judge_source){.facts = facts}, transcript, arena, ret_reasons);
+}
+
+size_t judge_tree(const struct plan_case *plan, const struct value *tree,
+    const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons)
+{
+    return judge_all(plan, &(struct judge_source){.tree = tree}, transcript, arena, ret_reasons);
+}
+
+enum verdict judge_verdict(const struct plan_case *plan, size_t unmet, int64_t today_s)
+{
+    if (plan->known_fail_reason == NULL) {
+        return unmet == 0 ? VERDICT_PASS : VERDICT_FAIL;
+    }
+    if (unmet == 0) {
+        return VERDICT_FIXED;
+    }
+    bool expired = plan->known_fail_until_s != 0 && today_s >= plan->known_fail_until_s;
+    return expired ? VERDICT_FAIL : VERDICT_KNOWN_FAIL;
+}

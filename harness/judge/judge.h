@@ -1,0 +1,28 @@
+/*
+ * judge — expectations against facts: a pure function to a verdict with reasons.
+ *
+ * Knows: what each matcher means, and that every fact is compared as what it is (a version, a code,
+ * a date). Refuses to know: how the facts came about. It can judge again from a stored run log.
+ */
+#ifndef SMTPVET_JUDGE_JUDGE_H
+#define SMTPVET_JUDGE_JUDGE_H
+
+#include "harness/evidence/fact.h"
+#include "harness/evidence/result.h"
+#include "harness/plan/plan.h"
+
+/* judge_facts judges every expectation of the case and lists all that were not met, in the order in
+ * which they were written. `transcript` (may be NULL) is where the line that shows it is looked
+ * for. Returns their number; *ret_reasons lives in the arena. */
+size_t judge_facts(const struct plan_case *plan, const struct facts *facts,
+    const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons);
+
+/* The same on a stored fact tree (struct case_result.facts). */
+size_t judge_tree(const struct plan_case *plan, const struct value *tree,
+    const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons);
+
+/* judge_verdict turns the number of unmet expectations into pass, fail, known-fail or fixed. A
+ * known failure counts until the day it names; `today_s` in unix seconds. */
+enum verdict judge_verdict(const struct plan_case *plan, size_t unmet, int64_t today_s);
+
+#endif
