@@ -1,0 +1,159 @@
+#include "fake-server/fake_command.h"
+
+#include "fake-server/fake_parse.h"
+#include "fake-server/fake_reply.h"
+#include "harness/base/text.h"
+
+void fake_auth_end(struct fake_session *session)
+{
+    fake_sasl_done(&session->sasl);
+    if (session->mode == FAKE_MODE_AUTH) {
+        session->mode = FAKE_MODE_COMMANDS;
+    }
+}
+
+/* Gives one response to the mechanism. `text` is as it came on the wire; `given` false: there is
+ * none. FAKE_SASL_MALFORMED also for what is no base64. */
+static enum fake_sasl_result fake_auth_step(
+    struct fake_session *session, bool given, struct span text, struct buf *challenge)
+{
+    struct buf response;
+    buf_init(&response, FAKE_LINES_MAX);
+    enum fake_sasl_result result = FAKE_SASL_MALFORMED;
+    session->sasl_stepped = true;
+    if (text_base64_decode(text, &response)) {
+        result = fake_sasl_step(&session->sasl, given, buf_span(&response), challenge);
+    }
+    buf_wipe(&response);
+    return result;
+}
+
+static void fake_auth_reply(
+    struct fake_session *session, enum fake_sasl_result result, const struct buf *challenge)
+{
+    switch (result) {
+    case FAKE_SASL_CHALLENGE:
+        fake_reply_write_challenge(&session->piece, buf_span(challenge));
+        break;
+    case FAKE_SASL_ACCEPTED:
+        fake_session_reply(session, 235, "2.7.0", "Authentication successful");
+        break;
+    case FAKE_SASL_REFUSED:
+        fake_session_reply(session, 535, "5.7.8", "Authentication credentials invalid");
+        break;
+    case FAKE_SASL_MALFORMED:
+        fake_session_reply(session, 501, "5.5.2", "Malformed authentication response");
+        break;
+    }
+}
+
+/* The mechanism and the initial response of an AUTH line. RFC 4954 §4: `=` is an empty one. */
+static struct span fake_auth_arguments(
+    const struct fake_session *session, bool *ret_given, struct span *ret_initial)
+{
+    struct span rest = session->argument;
+    struct span mechanism = fake_parse_word(&rest);
+    *ret_given = rest.len > 0;
+    *ret_initial = span_equal(rest, SPAN_LITERAL("=")) ? SPAN_EMPTY : rest;
+    return mechanism;
+}
+
+static bool fake_auth_is_offered(const struct fake_session *session, struct span mechanism)
+{
+    struct fake_capabilities at = fake_session_capabilities(session);
+    struct plan_text_list list = fake_capabilities_mechanisms(&at);
+    for (size_t i = 0; i < list.len; i++) {
+        if (text_equal_caseless(mechanism, span_text(list.items[i]))) {
+            return fake_sasl_knows(mechanism);
+        }
+    }
+    return false;
+}
+
+static enum fake_sasl_result fake_auth_begin(struct fake_session *session, struct buf *challenge)
+{
+    bool given = false;
+    struct span initial;
+    struct span mechanism = fake_auth_arguments(session, &given, &initial);
+    fake_sasl_done(&session->sasl);
+    fake_sasl_init(&session->sasl, &session->server->plan->auth, mechanism);
+    return fake_auth_step(session, given, initial, challenge);
+}
+
+void fake_auth_perform(struct fake_session *session)
+{
+    bool given = false;
+    struct span initial;
+    struct span mechanism = fake_auth_arguments(session, &given, &initial);
+    if (!session->hello || !session->extended) {
+        fake_session_reply(session, 503, "5.5.1", "Send EHLO first");
+    } else if (session->logged_in || session->transaction.open) { /* RFC 4954 §4 */
+        fake_session_reply(session, 503, "5.5.1", "Not now");
+    } else if (mechanism.len == 0) {
+        fake_session_reply(session, 501, "5.5.4", "Syntax: AUTH mechanism");
+    } else if (!fake_auth_is_offered(session, mechanism)) {
+        fake_session_reply(session, 504, "5.5.4", "Unrecognized authentication mechanism");
+    } else {
+        struct buf challenge;
+        buf_init(&challenge, FAKE_LINES_MAX);
+        fake_auth_reply(session, fake_auth_begin(session, &challenge), &challenge);
+        buf_done(&challenge);
+    }
+}
+
+/* A script has spoken in the mechanism's place: the mechanism takes the response all the same, so
+ * that the normal behaviour of the next one fits. */
+static void fake_auth_step_silently(struct fake_session *session, bool begins)
+{
+    if (session->sasl_stepped) {
+        return;
+    }
+    struct buf challenge;
+    buf_init(&challenge, FAKE_LINES_MAX);
+    if (begins) {
+        (void)fake_auth_begin(session, &challenge);
+    } else {
+        (void)fake_auth_step(session, true, buf_span(&session->line), &challenge);
+    }
+    buf_done(&challenge);
+}
+
+static void fake_auth_advance_either(struct fake_session *session, unsigned code, bool begins)
+{
+    fake_auth_step_silently(session, begins);
+    if (code == 334) {
+        session->mode = FAKE_MODE_AUTH;
+        return;
+    }
+    if (code / 100 == 2) {
+        session->logged_in = true;
+        fake_observe_login(&session->saw, buf_span(&session->sasl.user));
+    }
+    fake_auth_end(session);
+}
+
+void fake_auth_advance(struct fake_session *session, unsigned code)
+{
+    fake_auth_advance_either(session, code, true);
+}
+
+void fake_auth_perform_response(struct fake_session *session)
+{
+    struct span text = buf_span(&session->line);
+    if (session->line_too_long) {
+        fake_session_reply(session, 500, "5.5.6", "Authentication exchange line is too long");
+    } else if (span_equal(text, SPAN_LITERAL("*"))) {
+        fake_session_reply(session, 501, "5.7.0", "Authentication cancelled");
+    } else {
+        struct buf challenge;
+        buf_init(&challenge, FAKE_LINES_MAX);
+        enum fake_sasl_result result = fake_auth_step(session, true, text, &challenge);
+        fake_auth_reply(session, result, &challenge);
+        buf_done(&challenge);
+    }
+}
+
+void fake_auth_advance_response(struct fake_session *session, unsigned code)
+{
+    fake_auth_advance_either(session, code, false);
+}

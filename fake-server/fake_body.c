@@ -1,0 +1,108 @@
+#include "fake-server/fake_body.h"
+
+#include "harness/base/text.h"
+
+void fake_body_init(struct fake_body *body)
+{
+    *body = (struct fake_body){.state = FAKE_BODY_LINE_START};
+    buf_init(&body->head, FAKE_BODY_HEAD_MAX);
+}
+
+void fake_body_done(struct fake_body *body)
+{
+    buf_done(&body->head);
+}
+
+static void fake_body_keep(struct fake_body *body, uint8_t byte)
+{
+    body->octets++;
+    if (body->head.len < FAKE_BODY_HEAD_MAX) {
+        buf_append_byte(&body->head, byte);
+    }
+}
+
+/* A byte of content; the state behind it depends on nothing but the byte. */
+static void fake_body_content(struct fake_body *body, uint8_t byte)
+{
+    fake_body_keep(body, byte);
+    body->state = byte == '\r' ? FAKE_BODY_CR : FAKE_BODY_IN_LINE;
+}
+
+static void fake_body_byte(struct fake_body *body, uint8_t byte)
+{
+    switch (body->state) {
+    case FAKE_BODY_LINE_START:
+        if (byte == '.') {
+            body->state = FAKE_BODY_DOT;
+            return;
+        }
+        break;
+    case FAKE_BODY_DOT:
+        if (byte == '\r') {
+            body->state = FAKE_BODY_DOT_CR;
+            return;
+        }
+        break;
+    case FAKE_BODY_DOT_CR:
+        if (byte == '\n') {
+            body->ended = true;
+            return;
+        }
+        fake_body_keep(body, '\r');
+        break;
+    case FAKE_BODY_CR:
+        if (byte == '\n') {
+            fake_body_keep(body, byte);
+            body->state = FAKE_BODY_LINE_START;
+            return;
+        }
+        break;
+    case FAKE_BODY_IN_LINE:
+        break;
+    }
+    fake_body_content(body, byte);
+}
+
+size_t fake_body_take(struct fake_body *body, struct span input, size_t max)
+{
+    size_t taken = 0;
+    while (taken < input.len && taken < max && !body->ended) {
+        fake_body_byte(body, input.data[taken++]);
+    }
+    body->taken += (int64_t)taken;
+    return taken;
+}
+
+static struct span fake_body_line(struct span *rest)
+{
+    size_t end = span_find(*rest, '\n');
+    struct span line = span_first(*rest, end);
+    *rest = span_from(*rest, end + 1);
+    if (line.len > 0 && line.data[line.len - 1] == '\r') {
+        line.len--;
+    }
+    return line;
+}
+
+void fake_body_subject(const struct fake_body *body, struct buf *out)
+{
+    struct span rest = buf_span(&body->head);
+    bool inside = false;
+    while (rest.len > 0) {
+        struct span line = fake_body_line(&rest);
+        if (line.len == 0) {
+            return;
+        }
+        bool folded = line.data[0] == ' ' || line.data[0] == '\t';
+        if (inside && !folded) {
+            return;
+        }
+        if (inside) {
+            buf_append_byte(out, ' ');
+            buf_append(out, text_trim(line));
+        } else if (!folded && text_starts_caseless(line, "subject:")) {
+            inside = true;
+            buf_append(out, text_trim(span_from(line, strlen("subject:"))));
+        }
+    }
+}

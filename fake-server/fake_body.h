@@ -1,0 +1,40 @@
+/*
+ * fake_body — the message data behind 354, as it comes in.
+ *
+ * Knows: dots stuffed and not, the one right end CRLF.CRLF (RFC 5321 §4.1.1.4, §4.5.2), how many
+ * octets there were, the Subject. Keeps the head of a message only.
+ * Refuses to know: sessions, replies, size limits.
+ */
+#ifndef SMTPVET_FAKE_SERVER_FAKE_BODY_H
+#define SMTPVET_FAKE_SERVER_FAKE_BODY_H
+
+#include "harness/base/buf.h"
+
+#define FAKE_BODY_HEAD_MAX ((size_t)64 * 1024) /* header sections of real mail stay below */
+
+enum fake_body_state {
+    FAKE_BODY_LINE_START,
+    FAKE_BODY_DOT,    /* `.` at the start of a line: the end, or a stuffed dot */
+    FAKE_BODY_DOT_CR, /* the end, if LF follows */
+    FAKE_BODY_IN_LINE,
+    FAKE_BODY_CR,
+};
+
+struct fake_body {
+    enum fake_body_state state;
+    int64_t taken;   /* octets on the wire */
+    int64_t octets;  /* of the message, after dots were unstuffed, without the final dot's line */
+    struct buf head; /* its first FAKE_BODY_HEAD_MAX octets */
+    bool ended;
+};
+
+void fake_body_init(struct fake_body *body);
+void fake_body_done(struct fake_body *body); /* a zeroed struct is fine */
+/* fake_body_take reads from `input` up to the end of the message, at most `max` octets, and returns
+ * how many it took. A bare LF is content: it neither ends a line nor the message. */
+size_t fake_body_take(struct fake_body *body, struct span input, size_t max);
+/* fake_body_subject appends the Subject field's text, unfolded (RFC 5322 §2.2.3); nothing when
+ * there is none. */
+void fake_body_subject(const struct fake_body *body, struct buf *out);
+
+#endif

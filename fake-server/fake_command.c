@@ -1,0 +1,293 @@
+#include "fake-server/fake_command.h"
+
+#include "fake-server/fake_parse.h"
+#include "harness/base/text.h"
+
+static bool fake_command_is_positive(unsigned code)
+{
+    return code / 100 == 2;
+}
+
+/* --- EHLO, HELO --- */
+
+static void fake_command_perform_ehlo(struct fake_session *session)
+{
+    if (session->server->plan->helo_only) {
+        fake_session_reply(session, 502, NULL, "Command not implemented");
+    } else if (session->argument.len == 0) {
+        fake_session_reply(session, 501, NULL, "EHLO wants a domain or an address literal");
+    } else {
+        struct fake_capabilities at = fake_session_capabilities(session);
+        fake_capabilities_write(&at, &session->piece);
+    }
+}
+
+static void fake_command_perform_helo(struct fake_session *session)
+{
+    if (session->argument.len == 0) {
+        fake_session_reply(session, 501, NULL, "HELO wants a domain");
+    } else {
+        fake_session_reply(session, 250, NULL, session->server->plan->host);
+    }
+}
+
+/* RFC 5321 §4.1.4: a new hello drops the transaction. A login stays. */
+static void fake_command_advance_hello(struct fake_session *session, unsigned code)
+{
+    if (fake_command_is_positive(code)) {
+        session->greeted = true;
+        session->hello = true;
+        session->extended = span_equal(session->verb, SPAN_LITERAL("EHLO"));
+        fake_session_end_transaction(session);
+    }
+}
+
+/* --- STARTTLS (RFC 3207 §4) --- */
+
+static void fake_command_perform_starttls(struct fake_session *session)
+{
+    const struct plan_server *plan = session->server->plan;
+    if (plan->tls == PLAN_TLS_NONE) {
+        fake_session_reply(session, 502, "5.5.1", "Command not implemented");
+    } else if (fake_session_inside_tls(session)) {
+        fake_session_reply(session, 503, "5.5.1", "TLS is already active");
+    } else if (session->argument.len > 0) {
+        fake_session_reply(session, 501, "5.5.4", "STARTTLS takes no parameter");
+    } else if (!session->hello) {
+        fake_session_reply(session, 503, "5.5.1", "Send EHLO first");
+    } else if (session->logged_in || session->transaction.open) {
+        fake_session_reply(session, 503, "5.5.1", "Not now");
+    } else if (plan->starttls == PLAN_STARTTLS_REFUSED) {
+        fake_session_reply(session, 454, "4.7.0", "TLS is not available");
+    } else {
+        fake_session_reply(session, 220, "2.0.0", "Ready to start TLS");
+        session->runs[session->runs_len - 1].start_tls = true;
+    }
+}
+
+static void fake_command_advance_starttls(struct fake_session *session, unsigned code)
+{
+    session->tls_due = session->tls_due || code == 220;
+}
+
+/* --- MAIL, RCPT, DATA --- */
+
+/* False, with a reply in the piece, when a parameter must not be there. */
+static bool fake_command_check_parameters(
+    struct fake_session *session, enum fake_parameter_of of, struct span parameters)
+{
+    struct fake_capabilities at = fake_session_capabilities(session);
+    struct span name;
+    struct span value;
+    while (fake_parse_parameter(&parameters, &name, &value)) {
+        int64_t size = 0;
+        if (!session->extended || !fake_capabilities_allow_parameter(&at, of, name)) {
+            fake_session_reply(
+                session, 555, "5.5.4", "Parameter of an extension that is not offered");
+            return false;
+        }
+        if (!text_equal_caseless(name, SPAN_LITERAL("SIZE"))) {
+            continue;
+        }
+        if (!fake_parse_number(value, &size)) {
+            fake_session_reply(session, 501, "5.5.4", "SIZE wants a number");
+            return false;
+        }
+        int64_t limit = fake_capabilities_size_limit(&at);
+        if (limit > 0 && size > limit) { /* RFC 1870 §6.1 */
+            fake_session_reply(session, 552, "5.3.4", "Message is larger than SIZE");
+            return false;
+        }
+    }
+    return true;
+}
+
+static void fake_command_perform_mail(struct fake_session *session)
+{
+    struct span address;
+    struct span parameters;
+    if (!session->hello) {
+        fake_session_reply(session, 503, "5.5.1", "Send EHLO first");
+    } else if (session->server->plan->auth.require && !session->logged_in) {
+        fake_session_reply(session, 530, "5.7.0", "Authentication required"); /* RFC 4954 §6 */
+    } else if (session->transaction.open) {
+        fake_session_reply(session, 503, "5.5.1", "A transaction is open");
+    } else if (!fake_parse_path(session->argument, "FROM:", &address, &parameters)) {
+        fake_session_reply(session, 501, "5.5.4", "Syntax: MAIL FROM:<address>");
+    } else if (fake_command_check_parameters(session, FAKE_PARAMETER_OF_MAIL, parameters)) {
+        fake_session_reply(session, 250, "2.1.0", "Sender ok");
+    }
+}
+
+static void fake_command_advance_mail(struct fake_session *session, unsigned code)
+{
+    struct span address = SPAN_EMPTY;
+    struct span parameters;
+    if (!fake_command_is_positive(code)) {
+        return;
+    }
+    fake_session_end_transaction(session);
+    session->transaction.open = true;
+    if (fake_parse_path(session->argument, "FROM:", &address, &parameters)) {
+        session->transaction.from = arena_span(session->server->arena, address);
+    }
+}
+
+static void fake_command_perform_rcpt(struct fake_session *session)
+{
+    struct span address;
+    struct span parameters;
+    if (!session->transaction.open) {
+        fake_session_reply(session, 503, "5.5.1", "Send MAIL first");
+    } else if (!fake_parse_path(session->argument, "TO:", &address, &parameters) ||
+               address.len == 0) {
+        fake_session_reply(session, 501, "5.5.4", "Syntax: RCPT TO:<address>");
+    } else if (session->transaction.to_len == FAKE_SESSION_RECIPIENTS_MAX) {
+        fake_session_reply(session, 452, "4.5.3", "Too many recipients"); /* RFC 5321 §4.5.3.1.10 */
+    } else if (fake_command_check_parameters(session, FAKE_PARAMETER_OF_RCPT, parameters)) {
+        fake_session_reply(session, 250, "2.1.5", "Recipient ok");
+    }
+}
+
+static void fake_command_advance_rcpt(struct fake_session *session, unsigned code)
+{
+    struct fake_transaction *transaction = &session->transaction;
+    struct span address = SPAN_EMPTY;
+    struct span parameters;
+    if (!fake_command_is_positive(code) || transaction->to_len == FAKE_SESSION_RECIPIENTS_MAX ||
+        !fake_parse_path(session->argument, "TO:", &address, &parameters)) {
+        return;
+    }
+    struct arena *arena = session->server->arena;
+    transaction->to = arena_push(
+        arena, transaction->to, transaction->to_len, sizeof *transaction->to);
+    transaction->to[transaction->to_len++] = arena_span(arena, address);
+}
+
+static void fake_command_perform_data(struct fake_session *session)
+{
+    if (session->argument.len > 0) {
+        fake_session_reply(session, 501, "5.5.4", "DATA takes no parameter");
+    } else if (!session->transaction.open) {
+        fake_session_reply(session, 503, "5.5.1", "Send MAIL first");
+    } else if (session->transaction.to_len == 0) {
+        fake_session_reply(session, 554, "5.5.1", "No valid recipients"); /* RFC 5321 §3.3 */
+    } else {
+        fake_session_reply(session, 354, NULL, "End with CRLF.CRLF");
+    }
+}
+
+static void fake_command_advance_data(struct fake_session *session, unsigned code)
+{
+    if (code == 354) {
+        fake_body_done(&session->body);
+        fake_body_init(&session->body);
+        session->body_answered = false;
+        session->mode = FAKE_MODE_BODY;
+    }
+}
+
+/* --- the small ones --- */
+
+static void fake_command_perform_rset(struct fake_session *session)
+{
+    fake_session_reply(session, 250, "2.0.0", "Ok");
+}
+
+static void fake_command_advance_rset(struct fake_session *session, unsigned code)
+{
+    if (fake_command_is_positive(code)) {
+        fake_session_end_transaction(session);
+    }
+}
+
+static void fake_command_perform_noop(struct fake_session *session)
+{
+    fake_session_reply(session, 250, "2.0.0", "Ok");
+}
+
+static void fake_command_perform_quit(struct fake_session *session)
+{
+    fake_session_reply(session, 221, "2.0.0", "Goodbye");
+}
+
+static void fake_command_advance_quit(struct fake_session *session, unsigned code)
+{
+    session->quitting = session->quitting || fake_command_is_positive(code);
+}
+
+static void fake_command_perform_vrfy(struct fake_session *session)
+{
+    fake_session_reply(session, 252, "2.1.5", "Cannot verify, but will try"); /* RFC 5321 §3.5.3 */
+}
+
+static void fake_command_perform_expn(struct fake_session *session)
+{
+    fake_session_reply(session, 502, "5.5.1", "Command not implemented");
+}
+
+static void fake_command_perform_help(struct fake_session *session)
+{
+    fake_session_reply(session, 214, "2.0.0", "See RFC 5321");
+}
+
+static const struct fake_command commands[] = {
+    {.verb = "EHLO",
+        .before_tls = true,
+        .perform = fake_command_perform_ehlo,
+        .advance = fake_command_advance_hello},
+    {.verb = "HELO", .perform = fake_command_perform_helo, .advance = fake_command_advance_hello},
+    {.verb = "STARTTLS",
+        .before_tls = true,
+        .perform = fake_command_perform_starttls,
+        .advance = fake_command_advance_starttls},
+    {.verb = "AUTH", .perform = fake_auth_perform, .advance = fake_auth_advance},
+    {.verb = "MAIL", .perform = fake_command_perform_mail, .advance = fake_command_advance_mail},
+    {.verb = "RCPT", .perform = fake_command_perform_rcpt, .advance = fake_command_advance_rcpt},
+    {.verb = "DATA", .perform = fake_command_perform_data, .advance = fake_command_advance_data},
+    {.verb = "RSET", .perform = fake_command_perform_rset, .advance = fake_command_advance_rset},
+    {.verb = "NOOP", .before_tls = true, .perform = fake_command_perform_noop},
+    {.verb = "QUIT",
+        .before_tls = true,
+        .perform = fake_command_perform_quit,
+        .advance = fake_command_advance_quit},
+    {.verb = "VRFY", .perform = fake_command_perform_vrfy},
+    {.verb = "EXPN", .perform = fake_command_perform_expn},
+    {.verb = "HELP", .perform = fake_command_perform_help},
+};
+
+const struct fake_command *fake_command_find(struct span verb)
+{
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (span_equal(verb, span_text(commands[i].verb))) {
+            return &commands[i];
+        }
+    }
+    return NULL;
+}
+
+void fake_command_perform(struct fake_session *session, const struct fake_command *command)
+{
+    const struct plan_server *plan = session->server->plan;
+    bool needs_tls = plan->tls == PLAN_TLS_STARTTLS && plan->starttls == PLAN_STARTTLS_REQUIRED &&
+                     !fake_session_inside_tls(session);
+    if (session->line_too_long) {
+        fake_session_reply(session, 500, "5.5.2", "Line too long");
+    } else if (!session->greeted && !span_equal(session->verb, SPAN_LITERAL("QUIT"))) {
+        fake_session_reply(session, 503, "5.5.1", "No service here"); /* RFC 5321 §3.1 */
+    } else if (needs_tls && (command == NULL || !command->before_tls)) {
+        fake_session_reply(session, 530, "5.7.0", "Must issue a STARTTLS command first");
+    } else if (command == NULL) {
+        fake_session_reply(session, 500, "5.5.1", "Unknown command");
+    } else {
+        command->perform(session);
+    }
+}
+
+void fake_command_advance(
+    struct fake_session *session, const struct fake_command *command, unsigned code)
+{
+    if (command != NULL && command->advance != NULL) {
+        command->advance(session, code);
+    }
+}

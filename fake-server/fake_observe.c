@@ -1,0 +1,292 @@
+#include "fake-server/fake_observe.h"
+
+#include "fake-server/fake_parse.h"
+#include "harness/base/text.h"
+
+void fake_observe_init(
+    struct fake_observe *saw, struct arena *arena, struct fake_observe_secrets secrets)
+{
+    *saw = (struct fake_observe){.arena = arena, .secrets = secrets};
+    buf_init(&saw->clear, FAKE_OBSERVE_CLEAR_MAX + FAKE_OBSERVE_OVERLAP);
+}
+
+void fake_observe_done(struct fake_observe *saw)
+{
+    buf_wipe(&saw->clear);
+}
+
+static void fake_observe_search(struct fake_observe *saw)
+{
+    struct span clear = buf_span(&saw->clear);
+    if (!saw->password_in_clear && clear.len > 0) {
+        saw->password_in_clear = secret_set_found(saw->secrets.passwords, clear) ||
+                                 (saw->secrets.all != NULL &&
+                                     secret_set_found(saw->secrets.all, clear));
+    }
+    if (clear.len > FAKE_OBSERVE_OVERLAP) {
+        buf_consume(&saw->clear, clear.len - FAKE_OBSERVE_OVERLAP);
+    }
+}
+
+void fake_observe_clear(struct fake_observe *saw, struct span bytes)
+{
+    while (bytes.len > 0 && !saw->password_in_clear) {
+        struct span block = span_first(bytes, saw->clear.max - saw->clear.len);
+        buf_append(&saw->clear, block);
+        bytes = span_from(bytes, block.len);
+        if (saw->clear.len == saw->clear.max) {
+            fake_observe_search(saw);
+        }
+    }
+}
+
+/* Redacted before it is cut: no half of a secret is kept. */
+static struct span fake_observe_redacted(struct fake_observe *saw, struct span bytes, size_t max)
+{
+    struct buf shown;
+    buf_init(&shown, 2 * FAKE_LINES_MAX);
+    secret_set_redact(saw->secrets.all, bytes, &shown);
+    struct span kept = arena_span(saw->arena, span_first(buf_span(&shown), max));
+    buf_done(&shown);
+    return kept;
+}
+
+static void fake_observe_keep_line(struct fake_observe *saw, struct span line)
+{
+    if (saw->lines_len < FAKE_OBSERVE_LINES_MAX) {
+        saw->lines = arena_push(saw->arena, saw->lines, saw->lines_len, sizeof *saw->lines);
+        saw->lines[saw->lines_len++] = fake_observe_redacted(saw, line, FAKE_OBSERVE_LINE_MAX);
+    }
+}
+
+/* --- passwords by their place --- */
+
+/* RFC 4616 §2: something stands behind the second NUL. */
+static bool fake_observe_plain_has_password(struct span response)
+{
+    struct span rest = span_from(response, span_find(response, 0) + 1);
+    return span_from(rest, span_find(rest, 0) + 1).len > 0;
+}
+
+static bool fake_observe_is_not_empty(struct span response)
+{
+    return response.len > 0;
+}
+
+/* In which response, and where in it, a mechanism sends its password or token. */
+static const struct {
+    const char *mechanism;
+    unsigned response;
+    bool (*has_password)(struct span response);
+} places[] = {
+    {"PLAIN", 1, fake_observe_plain_has_password},
+    {"LOGIN", 2, fake_observe_is_not_empty},
+    {"XOAUTH2", 1, fake_observe_is_not_empty},
+    {"OAUTHBEARER", 1, fake_observe_is_not_empty},
+};
+
+static void fake_observe_credentials(struct fake_observe *saw, struct span text)
+{
+    struct buf response;
+    buf_init(&response, FAKE_LINES_MAX);
+    if (text_base64_decode(text, &response)) { /* "*" is not base64 */
+        for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+            if (saw->responses >= places[i].response &&
+                span_equal(saw->mechanism, span_text(places[i].mechanism)) &&
+                places[i].has_password(buf_span(&response))) {
+                saw->password_in_clear = true;
+            }
+        }
+    }
+    buf_wipe(&response);
+}
+
+/* Whoever sees the line shall not see what it proves itself with: "AUTH PLAIN ***". */
+static void fake_observe_auth(struct fake_observe *saw, struct span argument, bool tls)
+{
+    struct span rest = argument;
+    struct span mechanism = fake_parse_word(&rest);
+    char capitals[FAKE_OBSERVE_VERB_MAX];
+    struct buf shown;
+    buf_init(&shown, 2 * FAKE_LINES_MAX);
+    buf_append_text(&shown, "AUTH");
+    saw->auth_attempts++;
+    if (mechanism.len > 0) {
+        buf_append_byte(&shown, ' ');
+        buf_append(&shown, mechanism);
+    }
+    if (rest.len > 0) {
+        buf_append_byte(&shown, ' ');
+        secret_show(saw->secrets.all, rest, &shown);
+    }
+    fake_observe_keep_line(saw, buf_span(&shown));
+    buf_done(&shown);
+
+    saw->mechanism = arena_span(
+        saw->arena, fake_parse_capitals(mechanism, capitals, sizeof capitals));
+    if (mechanism.len > 0 && saw->mechanisms_len < FAKE_OBSERVE_LINES_MAX) {
+        saw->mechanisms = arena_push(
+            saw->arena, saw->mechanisms, saw->mechanisms_len, sizeof *saw->mechanisms);
+        saw->mechanisms[saw->mechanisms_len++] = saw->mechanism;
+    }
+    saw->responses = rest.len > 0 ? 1 : 0;
+    if (rest.len > 0 && !tls) {
+        fake_observe_credentials(saw, rest);
+    }
+}
+
+/* What is no command of the server may be anything, a password too: none of it is shown that was
+ * not looked at whole. */
+static struct span fake_observe_verb(struct fake_observe *saw, const struct fake_observe_line *line)
+{
+    if (line->known) {
+        return arena_span(saw->arena, line->verb);
+    }
+    if (line->line->too_long) {
+        return SPAN_LITERAL("(LONG)");
+    }
+    char capitals[FAKE_OBSERVE_VERB_MAX];
+    struct span rest = line->line->text;
+    struct span word = fake_observe_redacted(saw, fake_parse_word(&rest), sizeof capitals);
+    return arena_span(saw->arena, fake_parse_capitals(word, capitals, sizeof capitals));
+}
+
+void fake_observe_command(struct fake_observe *saw, const struct fake_observe_line *line)
+{
+    struct span verb = line->verb;
+    if (line->line->octets > saw->longest_line) {
+        saw->longest_line = line->line->octets;
+    }
+    saw->bare_lf = saw->bare_lf || line->line->bare_lf;
+    if (saw->commands_len < FAKE_OBSERVE_LINES_MAX) {
+        saw->commands = arena_push(
+            saw->arena, saw->commands, saw->commands_len, sizeof *saw->commands);
+        saw->commands[saw->commands_len++] = fake_observe_verb(saw, line);
+    }
+    if (span_equal(verb, SPAN_LITERAL("AUTH"))) {
+        fake_observe_auth(saw, line->argument, line->tls);
+        return;
+    }
+    fake_observe_keep_line(
+        saw, line->line->too_long ? fake_observe_verb(saw, line) : line->line->text);
+    if (span_equal(verb, SPAN_LITERAL("EHLO")) || span_equal(verb, SPAN_LITERAL("HELO"))) {
+        saw->has_hello_name = true;
+        saw->hello_name = arena_span(saw->arena, line->argument);
+    } else if (span_equal(verb, SPAN_LITERAL("QUIT"))) {
+        saw->quit = true;
+    } else if (span_equal(verb, SPAN_LITERAL("MAIL")) || span_equal(verb, SPAN_LITERAL("RCPT"))) {
+        saw->mail_in_clear = saw->mail_in_clear || !line->tls;
+    }
+}
+
+void fake_observe_response(struct fake_observe *saw, const struct fake_line *line, bool tls)
+{
+    struct buf shown;
+    buf_init(&shown, FAKE_LINES_MAX + 16);
+    saw->bare_lf = saw->bare_lf || line->bare_lf;
+    saw->responses++;
+    if (line->text.len == 0 || span_equal(line->text, SPAN_LITERAL("*"))) {
+        buf_append(&shown, line->text);
+    } else {
+        secret_show(saw->secrets.all, line->text, &shown);
+    }
+    if (!tls) {
+        fake_observe_credentials(saw, line->text);
+    }
+    fake_observe_keep_line(saw, buf_span(&shown));
+    buf_done(&shown);
+}
+
+void fake_observe_login(struct fake_observe *saw, struct span user)
+{
+    saw->has_logged_in = true;
+    saw->logged_in = arena_span(saw->arena, user);
+}
+
+static const char *fake_observe_left(const struct fake_observe *saw)
+{
+    if (saw->reset) {
+        return "reset";
+    }
+    if (!saw->fin) {
+        return "still-there";
+    }
+    if (saw->no_close_notify) {
+        return "no-close-notify";
+    }
+    return saw->quit ? "quit" : "fin";
+}
+
+static void fake_observe_record_words(
+    struct facts *facts, enum fact fact, const struct span *words, size_t len)
+{
+    facts_empty_list(facts, fact);
+    for (size_t i = 0; i < len; i++) {
+        facts_append(facts, fact, words[i]);
+    }
+}
+
+void fake_observe_record(
+    struct fake_observe *saw, const struct tls_session *tls, struct facts *facts)
+{
+    fake_observe_search(saw);
+    fake_observe_record_words(facts, FACT_SAW_COMMANDS, saw->commands, saw->commands_len);
+    fake_observe_record_words(facts, FACT_SAW_LINES, saw->lines, saw->lines_len);
+    fake_observe_record_words(
+        facts, FACT_SAW_AUTH_MECHANISMS, saw->mechanisms, saw->mechanisms_len);
+    facts_integer(facts, FACT_SAW_AUTH_ATTEMPTS, saw->auth_attempts);
+    facts_integer(facts, FACT_SAW_LONGEST_LINE, (int64_t)saw->longest_line);
+    if (saw->has_hello_name) {
+        facts_bytes(facts, FACT_SAW_HELLO_NAME, saw->hello_name);
+    }
+    if (saw->has_logged_in) {
+        facts_bytes(facts, FACT_SAW_LOGGED_IN, saw->logged_in);
+    }
+    if (saw->password_in_clear) { /* these speak of the whole case: false is what they begin with */
+        facts_truth(facts, FACT_SAW_PASSWORD_IN_CLEAR, true);
+    }
+    if (saw->mail_in_clear) {
+        facts_truth(facts, FACT_SAW_MAIL_IN_CLEAR, true);
+    }
+    if (saw->early_bytes) {
+        facts_truth(facts, FACT_SAW_EARLY_BYTES, true);
+    }
+    if (saw->bytes_before_client_hello) {
+        facts_truth(facts, FACT_SAW_BYTES_BEFORE_CLIENT_HELLO, true);
+    }
+    if (saw->bare_lf) {
+        facts_truth(facts, FACT_SAW_BARE_LF, true);
+    }
+    if (saw->pipelined) {
+        facts_truth(facts, FACT_SAW_PIPELINED, true);
+    }
+    if (tls == NULL) {
+        facts_truth(facts, FACT_SAW_TLS, false);
+    } else {
+        tls_session_record_server(tls, facts);
+    }
+    facts_text(facts, FACT_SAW_LEFT, fake_observe_left(saw));
+}
+
+void fake_messages_record(const struct fake_messages *messages, struct facts *facts)
+{
+    facts_integer(facts, FACT_SAW_MESSAGES_COUNT, messages->count);
+    facts_empty_list(facts, FACT_SAW_MESSAGES_FROM);
+    facts_empty_list(facts, FACT_SAW_MESSAGES_TO);
+    facts_empty_list(facts, FACT_SAW_MESSAGES_SIZES);
+    facts_empty_list(facts, FACT_SAW_MESSAGES_SUBJECTS);
+    struct buf number;
+    buf_init(&number, 32);
+    for (size_t i = 0; i < messages->kept; i++) {
+        const struct fake_message *message = &messages->items[i];
+        facts_append(facts, FACT_SAW_MESSAGES_FROM, message->from);
+        for (size_t j = 0; j < message->to_len; j++) {
+            facts_append(facts, FACT_SAW_MESSAGES_TO, message->to[j]);
+        }
+        buf_clear(&number);
+        buf_printf(&number, "%lld", (long long)message->octets);
+        facts_append(facts, FACT_SAW_MESSAGES_SIZES, buf_span(&number));
+        facts_append(facts, FACT_SAW_MESSAGES_SUBJECTS, message->subject);
+    }
+    buf_done(&number);
+}

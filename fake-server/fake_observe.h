@@ -1,0 +1,96 @@
+/*
+ * fake_observe — what the client of one connection did, as the server saw it (server.saw.*).
+ *
+ * Knows: commands and lines (credentials masked by their place), bytes in clear text and whether a
+ * password is among them: one of the secrets in any encoding, or whatever stands where a mechanism
+ * has its password; how the client went. Recorded whatever the script makes of it.
+ * Refuses to know: what the server answered, what was expected.
+ *
+ * Everything kept lives in the arena; a message belongs to the server, because its facts speak of
+ * the whole case.
+ */
+#ifndef SMTPVET_FAKE_SERVER_FAKE_OBSERVE_H
+#define SMTPVET_FAKE_SERVER_FAKE_OBSERVE_H
+
+#include "fake-server/fake_lines.h"
+#include "harness/evidence/fact.h"
+#include "harness/tls/tls.h"
+
+#define FAKE_OBSERVE_LINES_MAX 2000 /* of one connection; further ones happen, but are not kept */
+#define FAKE_OBSERVE_LINE_MAX 1024  /* octets kept of a line */
+#define FAKE_OBSERVE_VERB_MAX 40    /* octets of a verb; longer ones are no verb of any extension */
+/* Clear text is searched in blocks of this size, … */
+#define FAKE_OBSERVE_CLEAR_MAX ((size_t)256 * 1024)
+/* … each together with the end of the one before: whatever form a secret has, it fits a line. */
+#define FAKE_OBSERVE_OVERLAP FAKE_LINES_MAX
+
+struct fake_observe_secrets {
+    const struct secret_set *passwords; /* of the server's users */
+    const struct secret_set *all;       /* of the case; may be NULL */
+};
+
+struct fake_observe {
+    struct arena *arena;
+    struct fake_observe_secrets secrets;
+    struct buf clear; /* clear text that was not searched yet, behind the overlap */
+    struct span *commands;
+    size_t commands_len;
+    struct span *lines;
+    size_t lines_len;
+    struct span *mechanisms;
+    size_t mechanisms_len;
+    bool has_hello_name, has_logged_in;
+    struct span hello_name;
+    struct span logged_in;
+    /* of the latest exchange */
+    struct span mechanism; /* in capitals */
+    unsigned responses;    /* counted from the initial one, whether it was given or not */
+    unsigned auth_attempts;
+    size_t longest_line;
+    bool password_in_clear, mail_in_clear, early_bytes, bytes_before_client_hello, bare_lf;
+    bool pipelined;
+    bool quit, fin, reset, no_close_notify;
+};
+
+void fake_observe_init(
+    struct fake_observe *saw, struct arena *arena, struct fake_observe_secrets secrets);
+void fake_observe_done(struct fake_observe *saw); /* wipes; the arena stays */
+
+/* Bytes that came outside TLS, as they came. */
+void fake_observe_clear(struct fake_observe *saw, struct span bytes);
+/* A command line, read. */
+struct fake_observe_line {
+    const struct fake_line *line;
+    struct span verb; /* in capitals, FAKE_OBSERVE_VERB_MAX octets at most */
+    struct span argument;
+    bool known; /* the server has such a command */
+    bool tls;   /* it came inside TLS */
+};
+void fake_observe_command(struct fake_observe *saw, const struct fake_observe_line *line);
+/* A response of a SASL exchange. */
+void fake_observe_response(struct fake_observe *saw, const struct fake_line *line, bool tls);
+void fake_observe_login(struct fake_observe *saw, struct span user);
+
+/* fake_observe_record writes the facts of this connection, which `facts` must stand at. `tls` may
+ * be NULL. */
+void fake_observe_record(
+    struct fake_observe *saw, const struct tls_session *tls, struct facts *facts);
+
+/* --- messages, of all connections --- */
+#define FAKE_OBSERVE_MESSAGES_MAX 1000 /* kept; further ones are counted */
+
+struct fake_message {
+    struct span from;
+    const struct span *to;
+    size_t to_len;
+    int64_t octets;
+    struct span subject;
+};
+struct fake_messages {
+    struct fake_message *items;
+    size_t kept;
+    int64_t count;
+};
+void fake_messages_record(const struct fake_messages *messages, struct facts *facts);
+
+#endif

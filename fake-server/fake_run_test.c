@@ -1,0 +1,590 @@
+#include "fake-server/fake_play_both.h"
+#include "harness/tests/unit.h"
+
+#define WELCOME "220 mail.here.com ESMTP ready\r\n"
+#define SENDER_OK "250 2.1.0 Sender ok\r\n"
+#define RCPT_OK "250 2.1.5 Recipient ok\r\n"
+#define OK "250 2.0.0 Ok\r\n"
+#define MAIL "MAIL FROM:<a@b>\r\n"
+#define RCPT "RCPT TO:<c@d>\r\n"
+
+/* Plays `plays` against a clear-text server with these rules. */
+#define PLAY(plays, seen, ...)                                                                    \
+    play_both(                                                                                    \
+        &(struct play_stage){.plan = &(struct plan_server){PLAY_SERVER,                           \
+                                 .auth = {.before_tls = PLAY_LIST("PLAIN", "LOGIN"), PLAY_USERS}, \
+                                 PLAY_SCRIPT(__VA_ARGS__)}},                                      \
+        (struct play_plot){plays, seen})
+
+static void says_hello(struct play *play)
+{
+    play_hears(play, WELCOME);
+    play_says(play, "EHLO client.test\r\n");
+    play_hears_anything(play);
+}
+
+/* --- what an answer changes --- */
+
+static void plays_refused_mail(struct play *play)
+{
+    says_hello(play);
+    play_says(play, MAIL);
+    play_hears_anything(play);
+    play_asks(play, RCPT, "503 5.5.1 Send MAIL first\r\n");
+}
+
+static void plays_accepted_mail(struct play *play)
+{
+    says_hello(play);
+    play_says(play, MAIL);
+    play_waits(play, 10);
+    play_hears_anything(play);
+    play_asks(play, RCPT, RCPT_OK);
+}
+
+START_TEST(test_first_complete_reply_is_the_answer)
+{
+#define ON_MAIL PLAY_ON_COMMAND("MAIL")
+    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("451 later"))));
+    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("354 go"))));
+    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250 Ok"))));
+    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250-Ok\r\n"))));
+    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("450 a\r\n250 b\r\n"))));
+    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("450 a"), PLAY_NORMAL)));
+    PLAY(plays_refused_mail, NULL,
+        PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_EDIT("^250", "550"), PLAY_NORMAL)));
+    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_TRUNCATE(5), PLAY_NORMAL)));
+    PLAY(plays_refused_mail, NULL,
+        PLAY_RULE(
+            ON_MAIL, PLAY_DO(PLAY_NORMAL, PLAY_ACTION(SET, .set_transaction = PLAN_SET_FALSE))));
+    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("250 yes", "indeed"))));
+    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("259\n"))));
+    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_NORMAL)));
+    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_NORMAL, PLAY_REPLY("550 b"))));
+    PLAY(plays_accepted_mail, NULL,
+        PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250-a\r\n25"), PLAY_DELAY(3), PLAY_SEND("0 b\r\n"))));
+    PLAY(plays_accepted_mail, NULL,
+        PLAY_RULE(ON_MAIL,
+            PLAY_DO(PLAY_REPLY("550 no"), PLAY_ACTION(SET, .set_transaction = PLAN_SET_TRUE))));
+    PLAY(plays_accepted_mail, NULL,
+        PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_INJECT("550 forged\r\n"), PLAY_NORMAL)));
+    PLAY(plays_accepted_mail, NULL,
+        PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_DRIP(1, 5), PLAY_REPLY("250 a"))));
+}
+END_TEST
+
+static void plays_data_answers(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, MAIL, SENDER_OK);
+    play_asks(play, RCPT, RCPT_OK);
+    play_asks(play, "DATA\r\n", "250 go\r\n");
+    play_asks(play, "NOOP\r\n", OK); /* no body has begun */
+    play_asks(play, "DATA\r\n", "354-go\r\n354 ahead\r\n");
+    play_asks(play, "NOOP\r\n.\r\n", "451 later\r\n");
+    play_asks(play, RCPT, "503 5.5.1 Send MAIL first\r\n");
+    play_asks(play, "DATA\r\n", "354 go\r\n"); /* out of turn, as the script says */
+    play_asks(play, ".\r\n", "554 5.5.1 No valid recipients\r\n");
+}
+
+static void saw_data_answers(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.messages.count", "2");
+    play_fact(facts, "server.saw.messages.sizes", "[\"6\", \"0\"]");
+}
+
+START_TEST(test_answers_to_data)
+{
+    PLAY(plays_data_answers, saw_data_answers,
+        PLAY_RULE(PLAY_ON_COMMAND("DATA"), .nth = &(struct plan_range){1, 1}, .nth_len = 1,
+            PLAY_DO(PLAY_REPLY("250 go"))),
+        PLAY_RULE(PLAY_ON_COMMAND("DATA"), .nth = &(struct plan_range){2, 2}, .nth_len = 1,
+            PLAY_DO(PLAY_REPLY("354 go", "ahead"))),
+        PLAY_RULE(PLAY_ON_COMMAND("DATA"), PLAY_DO(PLAY_REPLY("354 go"))),
+        PLAY_RULE(PLAY_ON(MESSAGE), .nth = &(struct plan_range){1, 1}, .nth_len = 1,
+            PLAY_DO(PLAY_REPLY("451 later"))));
+}
+END_TEST
+
+static void plays_scripted_login(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, "AUTH LOGIN\r\n", "334 VXNlciBOYW1lAA==\r\n");
+    play_asks(play, "am9l\r\n", "334 \r\n");
+    play_asks(play, "d3Jvbmc=\r\n", "235-welcome\r\n235 joe\r\n");
+    play_asks(play, "AUTH LOGIN\r\n", "334 VXNlciBOYW1lAA==\r\n");
+    play_asks(play, "*\r\n", "501 5.7.0 Authentication cancelled\r\n");
+    play_asks(play, "NOOP\r\n", OK);
+}
+
+static void saw_scripted_login(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.logged_in", "joe");
+    play_fact(facts, "server.saw.password_in_clear", "true");
+}
+
+START_TEST(test_scripted_login)
+{
+    PLAY(plays_scripted_login, saw_scripted_login,
+        PLAY_RULE(PLAY_ON_COMMAND("AUTH"), PLAY_DO(PLAY_REPLY("334 VXNlciBOYW1lAA=="))),
+        PLAY_RULE(PLAY_ON(AUTH_RESPONSE), .nth = &(struct plan_range){1, 1}, .nth_len = 1,
+            PLAY_DO(PLAY_CHALLENGE(""))),
+        PLAY_RULE(PLAY_ON(AUTH_RESPONSE), .nth = &(struct plan_range){2, 2}, .nth_len = 1,
+            PLAY_DO(PLAY_REPLY("235 welcome", "joe"))));
+}
+END_TEST
+
+static void plays_hung_login(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, "AUTH PLAIN\r\n", "334 \r\n");
+    play_asks(play, "AGpvZQB3cm9uZw==\r\n", "");
+    play_asks(play, "QUIT\r\n", "");
+    play_ends(play, WIRE_FIN);
+    ck_assert(play->closed);
+}
+
+static void saw_hung_login(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.lines", "[EHLO client.test, AUTH PLAIN, ***, QUIT]");
+    play_fact(facts, "server.saw.password_in_clear", "true");
+    play_fact(facts, "server.saw.logged_in", "absent");
+    play_fact(facts, "server.saw.left", "quit");
+}
+
+START_TEST(test_hung_login)
+{
+    PLAY(plays_hung_login, saw_hung_login, PLAY_RULE(PLAY_ON(AUTH_RESPONSE), PLAY_DO(PLAY_HANG)));
+}
+END_TEST
+
+static void plays_no_service(struct play *play)
+{
+    play_hears(play, "554 no\r\n");
+    play_asks(play, "EHLO a\r\n", "503 5.5.1 No service here\r\n");
+    play_asks(play, "QUIT\r\n", "221 2.0.0 Goodbye\r\n");
+    ck_assert(play->shut);
+}
+
+START_TEST(test_no_service)
+{
+    PLAY(plays_no_service, NULL, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_REPLY("554 no"))));
+    PLAY(plays_no_service, NULL, PLAY_RULE(PLAY_ON(CONNECT), PLAY_DO(PLAY_REPLY("554 no"))));
+    PLAY(plays_no_service, NULL,
+        PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_EDIT("220.*(?=\r)", "554 no"), PLAY_NORMAL)));
+}
+END_TEST
+
+/* --- modifiers, segments, pauses --- */
+
+static void plays_modified(struct play *play)
+{
+    says_hello(play);
+    unsigned before = play->segments;
+    play_asks(play, "NOOP\r\n", "250 2.0.0 Fine\r\nlook\r\n250 more\r\n");
+    ck_assert_uint_eq(play->segments, before + 1);
+    play_asks(play, "RSET\r\n", "250 a\r\n250 b\r\n250 c\r\n");
+    ck_assert_uint_eq(play->segments, before + 3);
+    play_asks(play, "VRFY a\r\n", "250 one\r\n");
+    play_waits(play, 4);
+    play_hears(play, "");
+    play_waits(play, 1);
+    play_hears(play, "350 two\r\n");
+}
+
+START_TEST(test_modifiers_and_segments)
+{
+    PLAY(plays_modified, NULL,
+        PLAY_RULE(PLAY_ON_COMMAND("NOOP"), PLAY_DO(PLAY_EDIT("Ok", "Fine"), PLAY_INJECT("look\r\n"),
+                                               PLAY_NORMAL, PLAY_REPLY("250 more"))),
+        PLAY_RULE(PLAY_ON_COMMAND("RSET"),
+            PLAY_DO(PLAY_REPLY("250 a"), PLAY_FLUSH, PLAY_REPLY("250 b"), PLAY_REPLY("250 c"))),
+        /* A modifier waits for the next sending action, whatever stands between. */
+        PLAY_RULE(PLAY_ON_COMMAND("VRFY"),
+            PLAY_DO(PLAY_REPLY("250 one"), PLAY_ACTION(CORRUPT, .number = 0), PLAY_DELAY(5),
+                PLAY_FLUSH, PLAY_REPLY("250 two"))));
+}
+END_TEST
+
+static void plays_drip(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, "NOOP\r\n", "25");
+    play_waits(play, 2);
+    play_hears(play, "");
+    play_waits(play, 1);
+    play_hears(play, "0 ");
+    play_says(play, "RSET\r\n");
+    play_hears(play, "");
+    play_waits(play, 3);
+    play_hears(play, "Ok");
+    play_waits(play, 3);
+    play_hears(play, "\r\n250 then\r\n" OK);
+    play_waits(play, 1000);
+    play_hears(play, "");
+}
+
+static void saw_haste(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.pipelined", "true");
+    play_fact(facts, "server.saw.early_bytes", "false");
+}
+
+START_TEST(test_drip)
+{
+    PLAY(plays_drip, saw_haste,
+        PLAY_RULE(PLAY_ON_COMMAND("NOOP"),
+            PLAY_DO(PLAY_DRIP(3, 2), PLAY_REPLY("250 Ok"), PLAY_REPLY("250 then"))));
+}
+END_TEST
+
+static void plays_forever(struct play *play)
+{
+    says_hello(play);
+    play_says(play, "NOOP\r\n");
+    play_waits(play, 1000);
+    play_hears(play, "");
+    ck_assert(fake_session_deadline_us(play->session) == WIRE_NEVER);
+    play_ends(play, WIRE_FIN);
+    ck_assert(play->closed);
+}
+
+START_TEST(test_pause_beyond_all_time)
+{
+    PLAY(plays_forever, NULL,
+        PLAY_RULE(PLAY_ON_COMMAND("NOOP"),
+            PLAY_DO(PLAY_ACTION(DELAY, .duration_us = INT64_MAX), PLAY_NORMAL)));
+}
+END_TEST
+
+/* --- what comes too early --- */
+
+static void plays_haste(struct play *play)
+{
+    says_hello(play);
+    play_says(play, MAIL RCPT "DATA\r\nx\r\n.\r\nQUIT\r\n");
+    play_hears(play, "");
+    play_waits(play, 30);
+    play_hears(play, SENDER_OK RCPT_OK "354 End with CRLF.CRLF\r\n250 2.0.0 Queued as 1-1\r\n"
+                                       "221 2.0.0 Goodbye\r\n");
+}
+
+START_TEST(test_pipelined)
+{
+    PLAY(plays_haste, saw_haste,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
+}
+END_TEST
+
+static void plays_patience(struct play *play)
+{
+    says_hello(play);
+    play_says(play, MAIL);
+    play_waits(play, 30);
+    play_asks(play, RCPT, SENDER_OK RCPT_OK);
+    play_says(play, "NOOP\r\n");
+    play_asks(play, "RSET\r\n", OK); /* while the script still pauses, behind its reply */
+    play_waits(play, 30);
+    play_hears(play, OK);
+}
+
+static void saw_patience(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.pipelined", "false");
+    play_fact(facts, "server.saw.early_bytes", "false");
+}
+
+START_TEST(test_not_pipelined)
+{
+    PLAY(plays_patience, saw_patience,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)),
+        PLAY_RULE(PLAY_ON_COMMAND("NOOP"), PLAY_DO(PLAY_NORMAL, PLAY_DELAY(30))));
+}
+END_TEST
+
+static void plays_early(struct play *play)
+{
+    play_hears_anything(play);
+    play_says(play, "EHLO a\r\n");
+    play_waits(play, 60);
+    play_ends(play, WIRE_FIN);
+}
+
+static void saw_early(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.early_bytes", "true");
+    play_fact(facts, "server.saw.pipelined", "false");
+    play_fact(facts, "server.saw.commands", "[EHLO]");
+}
+
+START_TEST(test_early)
+{
+    PLAY(
+        plays_early, saw_early, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
+    PLAY(plays_early, saw_early, PLAY_RULE(PLAY_ON(CONNECT), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
+    PLAY(plays_early, saw_early, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_HANG)));
+    PLAY(plays_early, saw_early,
+        PLAY_RULE(PLAY_ON(GREETING),
+            PLAY_DO(PLAY_SEND("220-a\r\n"), PLAY_DELAY(6), PLAY_SEND("220 b\r\n"))));
+    PLAY(plays_early, saw_early,
+        PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_DRIP(1, 1), PLAY_REPLY("220 b"))));
+}
+END_TEST
+
+static void plays_late_greeting(struct play *play)
+{
+    play_hears(play, "");
+    play_waits(play, 30);
+    says_hello(play);
+}
+
+START_TEST(test_not_early)
+{
+    PLAY(plays_late_greeting, saw_patience,
+        PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
+}
+END_TEST
+
+/* --- moments --- */
+
+static void plays_any(struct play *play)
+{
+    play_hears(play, WELCOME);
+    play_asks(play, "EHLO a\r\n", "250 hello\r\n");
+    play_asks(play, "HELO a\r\n", "250 hello\r\n");
+    play_asks(play, "XYZZY\r\n", "502 what\r\n");
+    play_asks(play, "NOOP\r\n", "421 enough\r\n");
+    play_asks(play, "MAIL FROM:<Joe@b>\r\n", "250 you\r\n");
+    play_asks(play, "MAIL FROM:<jim@b>\r\n", "421 enough\r\n");
+}
+
+START_TEST(test_lists_any_unknown_match)
+{
+    PLAY(plays_any, NULL,
+        PLAY_RULE(PLAY_ON_ANY_OF(-1, PLAY_MOMENT(COMMAND, "EHLO"), PLAY_MOMENT(COMMAND, "HELO")),
+            PLAY_DO(PLAY_REPLY("250 hello"))),
+        PLAY_RULE(PLAY_ON(UNKNOWN), PLAY_DO(PLAY_REPLY("502 what"))),
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"), .match = "<joe@", PLAY_DO(PLAY_REPLY("250 you"))),
+        PLAY_RULE(PLAY_ON(ANY), PLAY_DO(PLAY_REPLY("421 enough"))));
+}
+END_TEST
+
+static void plays_body(struct play *play)
+{
+    says_hello(play);
+    play_says(play, MAIL RCPT "DATA\r\n");
+    play_hears_anything(play);
+    play_asks(play, "123456789", "");
+    play_asks(play, "0", "552 too big\r\n");
+    play_asks(play, "1234567890\r\n.\r\n", "");
+    play_asks(play, "NOOP\r\n", OK);
+    play_asks(play, MAIL, SENDER_OK);
+}
+
+static void saw_body(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.messages.sizes", "[\"22\"]");
+}
+
+START_TEST(test_body)
+{
+    PLAY(plays_body, saw_body,
+        PLAY_RULE(PLAY_ON(BODY), .body_after = 10, PLAY_DO(PLAY_REPLY("552 too big"))),
+        PLAY_RULE(PLAY_ON(MESSAGE), PLAY_DO(PLAY_REPLY("250 unheard"))));
+}
+END_TEST
+
+static void plays_idle(struct play *play)
+{
+    says_hello(play);
+    play_waits(play, 299);
+    play_asks(play, "NOOP\r\n", OK);
+    play_waits(play, 299);
+    play_hears(play, "");
+    play_waits(play, 1);
+    play_hears(play, "250 still there?\r\n");
+    play_waits(play, 299);
+    play_hears(play, "");
+    play_waits(play, 1);
+    play_hears(play, "421 bye\r\n");
+    ck_assert(play->shut);
+    play_waits(play, 10000);
+    play_asks(play, "NOOP\r\n", "");
+}
+
+static void saw_idle(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.commands", "[EHLO, NOOP, NOOP]");
+    play_fact(facts, "server.saw.left", "still-there");
+}
+
+START_TEST(test_idle)
+{
+    PLAY(plays_idle, saw_idle,
+        PLAY_RULE(PLAY_ON(IDLE), .idle_us = 600 * PLAY_SECOND,
+            PLAY_DO(PLAY_REPLY("421 bye"), PLAY_CLOSE(FIN))),
+        PLAY_RULE(
+            PLAY_ON(IDLE), .idle_us = 300 * PLAY_SECOND, PLAY_DO(PLAY_REPLY("250 still there?"))));
+}
+END_TEST
+
+static void plays_connections(struct play *play)
+{
+    play_hears(play, "421 busy\r\n");
+    ck_assert(play->shut);
+    play_ends(play, WIRE_FIN);
+    play_connects(play);
+    says_hello(play);
+}
+
+START_TEST(test_connection)
+{
+    PLAY(plays_connections, NULL,
+        PLAY_RULE(
+            PLAY_ON(GREETING), .connection = 1, PLAY_DO(PLAY_REPLY("421 busy"), PLAY_CLOSE(FIN))));
+}
+END_TEST
+
+/* --- ends --- */
+
+static void plays_hang(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, MAIL, "250 yes\r\n");
+    play_asks(play, RCPT "DATA\r\n", "");
+    play_waits(play, 100000);
+    play_asks(play, "QUIT\r\n", "");
+    ck_assert(!play->shut && !play->closed);
+    play_ends(play, WIRE_FIN);
+    ck_assert(play->closed);
+}
+
+static void saw_hang(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.commands", "[EHLO, MAIL, RCPT, DATA, QUIT]");
+    play_fact(facts, "server.saw.left", "quit");
+    play_fact(facts, "server.saw.pipelined", "false");
+}
+
+START_TEST(test_hang)
+{
+    PLAY(plays_hang, saw_hang,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"),
+            PLAY_DO(PLAY_REPLY("250 yes"), PLAY_HANG, PLAY_REPLY("250 never"))));
+}
+END_TEST
+
+static void plays_close(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, MAIL RCPT, "451 a\r\n");
+    ck_assert(play->shut && !play->closed);
+    play_asks(play, "QUIT\r\n", "");
+    play_ends(play, WIRE_FIN);
+    ck_assert(play->closed);
+}
+
+static void saw_close(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.commands", "[EHLO, MAIL, RCPT, QUIT]");
+    play_fact(facts, "server.saw.left", "quit");
+}
+
+START_TEST(test_close)
+{
+    PLAY(plays_close, saw_close,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"),
+            PLAY_DO(PLAY_REPLY("451 a"), PLAY_CLOSE(FIN), PLAY_REPLY("451 never"))));
+    PLAY(plays_close, saw_close,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"),
+            PLAY_DO(PLAY_REPLY("451 a"), PLAY_CLOSE(WITHOUT_CLOSE_NOTIFY))));
+}
+END_TEST
+
+/* A reset overtakes what was pipelined, whether it had come already or not. */
+static void plays_own_reset(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, MAIL "AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl\r\n", "");
+    ck_assert(play->aborted);
+    play_waits(play, 10);
+}
+
+static void saw_own_reset(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.commands", "[EHLO, MAIL]");
+    play_fact(facts, "server.saw.password_in_clear", "false");
+    play_fact(facts, "server.saw.left", "still-there");
+}
+
+START_TEST(test_own_reset)
+{
+    PLAY(plays_own_reset, saw_own_reset,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_CLOSE(RESET), PLAY_NORMAL)));
+}
+END_TEST
+
+static void plays_deaf(struct play *play)
+{
+    says_hello(play);
+    play_asks(play, MAIL RCPT, SENDER_OK);
+    ck_assert(play->stopped_reading);
+}
+
+static void saw_deaf(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.commands", "[EHLO, MAIL]");
+    play_fact(facts, "server.saw.left", "still-there");
+}
+
+START_TEST(test_stop_reading)
+{
+    PLAY(plays_deaf, saw_deaf,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_STOP_READING, PLAY_NORMAL)));
+}
+END_TEST
+
+/* The client loses patience: what it said meanwhile is told all the same. */
+static void plays_impatience(struct play *play)
+{
+    says_hello(play);
+    play_says(play, MAIL);
+    play_waits(play, 300);
+    play_says(play, "QUIT\r\nAUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl");
+    play_ends(play, WIRE_FIN);
+}
+
+static void plays_impatience_by_reset(struct play *play)
+{
+    plays_impatience(play);
+    play_ends(play, WIRE_RESET);
+}
+
+static void saw_impatience(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.commands", "[EHLO, MAIL, QUIT]");
+    play_fact(facts, "server.saw.left", "quit");
+    play_fact(facts, "server.saw.password_in_clear", "true");
+}
+
+static void saw_impatience_by_reset(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.commands", "[EHLO, MAIL, QUIT]");
+    play_fact(facts, "server.saw.left", "reset");
+    play_fact(facts, "server.saw.password_in_clear", "true");
+}
+
+START_TEST(test_impatience)
+{
+    PLAY(plays_impatience, saw_impatience,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(600), PLAY_NORMAL)));
+    PLAY(plays_impatience_by_reset, saw_impatience_by_reset,
+        PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(600), PLAY_NORMAL)));
+}
+END_TEST
+
+UNIT_MAIN(test_first_complete_reply_is_the_answer, test_answers_to_data, test_scripted_login,
+    test_hung_login, test_no_service, test_modifiers_and_segments, test_drip,
+    test_pause_beyond_all_time, test_pipelined, test_not_pipelined, test_early, test_not_early,
+    test_lists_any_unknown_match, test_body, test_idle, test_connection, test_hang, test_close,
+    test_own_reset, test_stop_reading, test_impatience)

@@ -1,0 +1,181 @@
+#include "fake-server/fake_server.h"
+
+#include "fake-server/fake_session.h"
+#include "harness/base/text.h"
+
+/* --- what servers of one thread share --- */
+
+struct fake_server_identity {
+    uint64_t recipe;
+    struct tls_identity *identity;
+};
+
+/* As many as the suite has recipes: each is parsed once. */
+struct fake_server_worker {
+    struct tls_worker *tls;
+    struct fake_server_identity *identities;
+    size_t len, capacity;
+};
+
+struct fake_server_worker *fake_server_worker_new(struct tls_worker *tls_worker)
+{
+    struct fake_server_worker *worker = mem_zalloc(1, sizeof *worker);
+    worker->tls = tls_worker;
+    return worker;
+}
+
+void fake_server_worker_free(struct fake_server_worker *worker)
+{
+    if (worker == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < worker->len; i++) {
+        tls_identity_free(worker->identities[i].identity);
+    }
+    mem_free(worker->identities);
+    mem_free(worker);
+}
+
+static enum status fake_server_worker_identity(struct fake_server_worker *worker,
+    const struct certs_minted *minted, const struct tls_identity **ret, struct fail *fail)
+{
+    for (size_t i = 0; i < worker->len; i++) {
+        if (worker->identities[i].recipe == minted->recipe) {
+            *ret = worker->identities[i].identity;
+            return STATUS_OK;
+        }
+    }
+    struct tls_identity *identity = tls_identity_new(
+        minted->chain, minted->chain_len, minted->key, fail);
+    if (identity == NULL) {
+        return STATUS_FAILED;
+    }
+    worker->identities = mem_grow(
+        worker->identities, worker->len, &worker->capacity, sizeof *worker->identities);
+    worker->identities[worker->len++] = (struct fake_server_identity){minted->recipe, identity};
+    *ret = identity;
+    return STATUS_OK;
+}
+
+/* --- a server --- */
+
+/* A weak key, digest or version is presented on purpose: the library must not refuse it. -1: its
+ * own level. */
+static int fake_server_security_level(const struct plan_server *plan)
+{
+    bool weak = (plan->protocols & (PLAN_PROTOCOL_TLS1_0 | PLAN_PROTOCOL_TLS1_1)) != 0;
+    for (size_t i = 0; i < plan->certificates_len; i++) {
+        const struct plan_certificate *certificate = &plan->certificates[i];
+        weak = weak || certificate->key == PLAN_KEY_RSA1024 ||
+               certificate->digest == PLAN_DIGEST_SHA1 || certificate->digest == PLAN_DIGEST_MD5;
+    }
+    return weak ? 0 : -1;
+}
+
+static enum status fake_server_init_tls(struct fake_server *server, struct fail *fail)
+{
+    const struct plan_server *plan = server->plan;
+    server->identities = arena_alloc(
+        server->arena, (plan->certificates_len + 1) * sizeof *server->identities);
+    for (size_t i = 0; i < plan->certificates_len; i++) {
+        TRY(fake_server_worker_identity(server->environment.worker, server->environment.minted[i],
+            &server->identities[i].identity, fail));
+        server->identities[i].for_sni = plan->certificates[i].for_sni;
+    }
+    server->tls_options = (struct tls_server_options){
+        .worker = server->environment.worker->tls,
+        .identities = server->identities,
+        .identities_len = plan->certificates_len,
+        .protocols = plan->protocols,
+        .ciphers = plan->ciphers,
+        .groups = plan->groups,
+        .security_level = fake_server_security_level(plan),
+        .record_max = plan->network.record > 0 ? (size_t)plan->network.record : 0,
+    };
+    if (plan->tls == PLAN_TLS_NONE) {
+        return STATUS_OK;
+    }
+    /* A list that names nothing is to be told now, not when a client comes. */
+    struct tls_session *trial = tls_session_new_server(&server->tls_options, fail);
+    tls_session_free(trial);
+    return trial == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+/* A password, its LOGIN response and the PLAIN response that it is in. */
+static void fake_server_add_password(struct secret_set *set, const struct plan_user *user)
+{
+    struct buf plain;
+    struct buf encoded;
+    buf_init(&plain, 2 * FAKE_SASL_VALUE_MAX);
+    buf_init(&encoded, 4 * FAKE_SASL_VALUE_MAX);
+    secret_set_add(set, span_text(user->password));
+    if (user->password[0] != '\0') {
+        text_base64_encode(span_text(user->password), &encoded);
+        secret_set_add_form(set, buf_span(&encoded));
+        buf_clear(&encoded);
+        buf_append_byte(&plain, 0);
+        buf_append_text(&plain, user->name);
+        buf_append_byte(&plain, 0);
+        buf_append_text(&plain, user->password);
+        text_base64_encode(buf_span(&plain), &encoded);
+        secret_set_add_form(set, buf_span(&encoded));
+    }
+    buf_wipe(&plain);
+    buf_wipe(&encoded);
+}
+
+struct fake_server *fake_server_new(const struct plan_server *plan,
+    const struct fake_server_environment *environment, struct fail *fail)
+{
+    struct fake_server *server = mem_zalloc(1, sizeof *server);
+    server->plan = plan;
+    server->environment = *environment;
+    server->arena = arena_new();
+    server->passwords = secret_set_new();
+    for (size_t i = 0; i < plan->auth.users_len; i++) {
+        fake_server_add_password(server->passwords, &plan->auth.users[i]);
+    }
+    if (fake_script_init(&server->script, plan, fail) != STATUS_OK ||
+        fake_server_init_tls(server, fail) != STATUS_OK) {
+        fake_server_free(server);
+        return NULL;
+    }
+    server->has_hello_rules = fake_script_has(&server->script, PLAN_MOMENT_CLIENT_HELLO);
+    return server;
+}
+
+void fake_server_free(struct fake_server *server)
+{
+    if (server == NULL) {
+        return;
+    }
+    for (size_t i = 0; i < server->sessions_len; i++) {
+        fake_session_done(server->sessions[i]);
+    }
+    fake_script_done(&server->script);
+    secret_set_free(server->passwords);
+    arena_free(server->arena);
+    mem_free(server);
+}
+
+struct fake_session *fake_session_new(struct fake_server *server)
+{
+    struct fake_session *session = arena_alloc(server->arena, sizeof *session);
+    server->sessions = (struct fake_session **)arena_push(
+        server->arena, server->sessions, server->sessions_len, sizeof *server->sessions);
+    server->sessions[server->sessions_len++] = session;
+    fake_session_init(session, server, (unsigned)server->sessions_len);
+    return session;
+}
+
+void fake_server_record(const struct fake_server *server, struct facts *facts)
+{
+    facts_integer(facts, FACT_SAW_CONNECTIONS, (int64_t)server->sessions_len);
+    for (size_t i = 0; i < server->sessions_len; i++) {
+        struct fake_session *session = server->sessions[i];
+        facts_at_connection(facts, session->number);
+        fake_session_settle(session);
+        fake_observe_record(&session->saw, session->channel.tls, facts);
+    }
+    fake_messages_record(&server->messages, facts);
+}

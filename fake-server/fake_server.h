@@ -1,0 +1,55 @@
+/*
+ * fake_server — the included SMTP/TLS server, as well- or ill-behaved as a case wants it: bytes in,
+ * bytes out.
+ *
+ * Knows: SMTP from the server's side with a parser of its own, STARTTLS, SASL of its own, the
+ * case's script; observes everything that the client does on its own account (server.saw.*).
+ * Refuses to know: sockets, clocks, threads, the client's code, what a case expects.
+ *
+ * A fake_server is one server of one case and spans its connections; each connection is a
+ * fake_session, driven as harness/base/wire.h says (its first event is WIRE_OPENED).
+ */
+#ifndef SMTPVET_FAKE_SERVER_FAKE_SERVER_H
+#define SMTPVET_FAKE_SERVER_FAKE_SERVER_H
+
+#include "harness/base/wire.h"
+#include "harness/certs/certs.h"
+#include "harness/evidence/fact.h"
+#include "harness/plan/server.h"
+#include "harness/tls/tls.h"
+
+/* What servers of one thread share: identities by recipe, so that no certificate is parsed twice.
+ */
+struct fake_server_worker;
+struct fake_server_worker *fake_server_worker_new(struct tls_worker *tls_worker);
+void fake_server_worker_free(struct fake_server_worker *worker); /* NULL is fine */
+
+struct fake_server_environment {
+    struct fake_server_worker *worker;
+    const struct certs_minted *const *minted; /* as many as plan->certificates, in that order */
+    const struct secret_set *secrets;
+};
+
+struct fake_server;
+struct fake_session;
+
+/* NULL and FAIL_USAGE (a pattern or cipher list that is wrong) or FAIL_INTERNAL. */
+struct fake_server *fake_server_new(const struct plan_server *plan,
+    const struct fake_server_environment *environment, struct fail *fail);
+/* Frees its sessions too. NULL is fine. */
+void fake_server_free(struct fake_server *server);
+
+/* A new connection; it lives as long as the server. */
+struct fake_session *fake_session_new(struct fake_server *server);
+void fake_session_event(
+    struct fake_session *session, const struct wire_event *event, int64_t now_us);
+struct wire_queue *fake_session_queue(struct fake_session *session);
+int64_t fake_session_deadline_us(const struct fake_session *session);
+bool fake_session_is_done(const struct fake_session *session);
+
+/* fake_server_record writes server.saw.*: whole-case facts, and for each connection its own (fact
+ * connection numbers are those of the client where it counted as many; more are added). Call it
+ * once, when all is over. */
+void fake_server_record(const struct fake_server *server, struct facts *facts);
+
+#endif
