@@ -1,0 +1,361 @@
+/* From the connection to the last hello: greeting, capabilities, STARTTLS, what each mode decides.
+ */
+#include "harness/base/text.h"
+#include "harness/base/units.h"
+#include "harness/client/client_end.h"
+
+/* --- connecting --- */
+
+void client_connect_enter(struct client *client)
+{
+    struct facts *facts = client->environment.facts;
+    client_channel_reset(&client->channel);
+    client_reply_reset(&client->reader);
+    client_capabilities_forget(&client->offered);
+    client->gone = CLIENT_GONE_NOT;
+    client->starttls_offered = false;
+    client->connection = facts_next_connection(facts);
+    facts_integer(facts, FACT_CONNECTIONS_COUNT, client->connection);
+    facts_text(facts, FACT_CONNECTION_HOST, client_host(client));
+    facts_integer(facts, FACT_CONNECTION_PORT, client->detection.port);
+    client_note(client, TRANSCRIPT_NOTE, "connecting to %s port %u", client_host(client),
+        (unsigned)client->detection.port);
+    wire_queue_act(&client->queue, WIRE_CONNECT);
+}
+
+void client_connect_opened(struct client *client)
+{
+    facts_truth(client->environment.facts, FACT_CONNECTION_SECURE, false);
+    client_note(client, TRANSCRIPT_NOTE, "connected");
+    client_enter(client,
+        client->mode == PLAN_SSL_MODE_ON_CONNECT ? CLIENT_STATE_HANDSHAKE : CLIENT_STATE_GREETING);
+}
+
+/* --- TLS --- */
+
+static bool client_is_starttls(const struct client *client)
+{
+    return client->mode != PLAN_SSL_MODE_ON_CONNECT;
+}
+
+/* TLS that is not certain is taken against those who only listen; without a password there is
+ * nothing that a certificate could protect from the others (RFC 7435). */
+static bool client_tls_is_uncertain(const struct client *client)
+{
+    switch (client->mode) {
+    case PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED:
+    case PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC:
+    case PLAN_SSL_MODE_STARTTLS_IF_AUTH_HIDDEN:
+        return !client->plan->login.wanted;
+    default:
+        return false;
+    }
+}
+
+static unsigned client_forgiven(const struct plan_verify *verify)
+{
+    switch (verify->mode) {
+    case PLAN_VERIFY_NONE:
+        return CERTIFICATE_FLAGS_ALL;
+    case PLAN_VERIFY_EXCEPT:
+        return verify->flags;
+    case PLAN_VERIFY_ONLY:
+        return CERTIFICATE_FLAGS_ALL & ~verify->flags;
+    case PLAN_VERIFY_ALL:
+        break;
+    }
+    return 0;
+}
+
+static bool client_stops_on_problem(const struct client *client)
+{
+    switch (client->plan->verify.on_problem) {
+    case PLAN_ON_PROBLEM_STOP:
+        return true;
+    case PLAN_ON_PROBLEM_CONTINUE:
+        return false;
+    case PLAN_ON_PROBLEM_DEFAULT:
+        break;
+    }
+    return !client_tls_is_uncertain(client);
+}
+
+void client_handshake_enter(struct client *client)
+{
+    const struct plan_client *plan = client->plan;
+    const struct plan_verify *verify = &plan->verify;
+    const struct tls_client_options options = {
+        .worker = client->environment.tls_worker,
+        .trust = client->environment.trust,
+        .name = verify->name != NULL ? verify->name : client_host(client),
+        .sni = plan->sni != NULL ? plan->sni : client_host(client),
+        .protocols = plan->protocols,
+        .ciphers = plan->ciphers,
+        .groups = plan->groups,
+        .security_level = verify->level,
+        .forgiven = client_forgiven(verify),
+        .stop_on_problem = client_stops_on_problem(client),
+        .verify_at_s = client->environment.clock_s + client->now_us / UNITS_US_PER_S,
+    };
+    struct tls_session *tls = tls_session_new_client(&options, &client->fail);
+    if (tls == NULL) {
+        client_end_fail(client);
+        return;
+    }
+    client->handshake_us = client->now_us;
+    client_channel_start_tls(&client->channel, tls, client_is_starttls(client));
+}
+
+static void client_handshake_done(struct client *client)
+{
+    struct facts *facts = client->environment.facts;
+    struct buf summary;
+    buf_init(&summary, TRANSCRIPT_LINE_MAX);
+    tls_session_summary(client->channel.tls, &summary);
+    client_note(client, TRANSCRIPT_TLS, "TLS: %s", buf_text(&summary));
+    buf_done(&summary);
+    facts_truth(facts, FACT_CONNECTION_SECURE, true);
+    facts_integer(facts, FACT_TIMING_HANDSHAKE, client->now_us - client->handshake_us);
+    if (tls_session_certificate_flags(client->channel.tls) != 0) {
+        facts_truth(facts, FACT_SECURITY_UNVERIFIED, true);
+    }
+    if (client_is_starttls(client)) {
+        /* RFC 3207 §4.2: nothing that was learnt in clear text is remembered. */
+        facts_truth(facts, FACT_STARTTLS_USED, true);
+        client_capabilities_forget(&client->offered);
+        client_enter(
+            client, client->plan->hello == PLAN_HELLO_HELO ? CLIENT_STATE_HELO : CLIENT_STATE_EHLO);
+    } else {
+        client_enter(client, CLIENT_STATE_GREETING);
+    }
+}
+
+bool client_handshake_step(struct client *client)
+{
+    switch (client->channel.kind) {
+    case CLIENT_CHANNEL_OPEN:
+    case CLIENT_CHANNEL_CLOSED:
+        client_handshake_done(client);
+        return true;
+    case CLIENT_CHANNEL_FAILED:
+        client_end_tls(client);
+        return true;
+    case CLIENT_CHANNEL_LEFTOVER:
+        client_end_leftover(client);
+        return true;
+    case CLIENT_CHANNEL_PLAIN:
+    case CLIENT_CHANNEL_SEAM:
+    case CLIENT_CHANNEL_HANDSHAKE:
+        break;
+    }
+    if (client->gone != CLIENT_GONE_NOT) {
+        client_end_lost(client);
+        return true;
+    }
+    return false;
+}
+
+/* --- greeting --- */
+
+void client_greeting_reply(struct client *client, const struct client_reply *reply)
+{
+    struct facts *facts = client->environment.facts;
+    facts_integer(facts, FACT_GREETING_CODE, reply->code);
+    facts_bytes(facts, FACT_GREETING_TEXT, reply->text);
+    facts_integer(facts, FACT_GREETING_LINES, (int64_t)reply->lines);
+    if (reply->code != 220) {
+        client_end_reply(client, reply, PLAN_STAGE_GREETING);
+        return;
+    }
+    client_enter(
+        client, client->plan->hello == PLAN_HELLO_HELO ? CLIENT_STATE_HELO : CLIENT_STATE_EHLO);
+}
+
+/* --- hello --- */
+
+static void client_say_hello(struct client *client, const char *command)
+{
+    struct buf line;
+    buf_init(&line, CLIENT_LINE_MAX);
+    buf_printf(&line, "%s %s", command, client_hello_name(client));
+    client_say(client, buf_text(&line), NULL);
+    buf_done(&line);
+}
+
+void client_ehlo_enter(struct client *client)
+{
+    client_say_hello(client, "EHLO");
+}
+
+void client_helo_enter(struct client *client)
+{
+    client_say_hello(client, "HELO");
+}
+
+static void client_record_offered(struct client *client, bool tls)
+{
+    struct facts *facts = client->environment.facts;
+    const struct client_capabilities *offered = &client->offered;
+    enum fact list = tls ? FACT_HELLO_CAPABILITIES_AFTER_TLS : FACT_HELLO_CAPABILITIES_BEFORE_TLS;
+    facts_empty_list(facts, list);
+    facts_forget(facts, FACT_HELLO_PARAMETERS);
+    for (size_t i = 0; i < offered->keywords_len; i++) {
+        const struct client_keyword *keyword = &offered->keywords[i];
+        facts_append(facts, list, span_text(keyword->name));
+        bool first = client_capabilities_find(offered, keyword->name) == keyword;
+        if (!first || strchr(keyword->name, '.') != NULL) {
+            continue; /* a dot would read as another fact's name */
+        }
+        char key[CLIENT_CAPABILITIES_KEYWORD_MAX + 1] = {0};
+        for (size_t j = 0; keyword->name[j] != '\0'; j++) {
+            key[j] = text_lower(keyword->name[j]);
+        }
+        facts_bytes_at(facts, FACT_HELLO_PARAMETERS, key, keyword->parameters);
+    }
+    enum fact mechanisms = tls ? FACT_AUTH_OFFERED_AFTER_TLS : FACT_AUTH_OFFERED_BEFORE_TLS;
+    if (offered->auth) {
+        facts_empty_list(facts, mechanisms);
+    }
+    for (size_t i = 0; i < offered->mechanisms_len; i++) {
+        facts_append(facts, mechanisms, span_text(offered->mechanisms[i]));
+    }
+}
+
+/* RFC 4954 §3. What was learnt in clear text stays learnt: only its use is forgotten. */
+static void client_record_availability(struct client *client, bool tls)
+{
+    struct facts *facts = client->environment.facts;
+    const struct value *known = facts_value(facts, FACT_AUTH_AVAILABILITY);
+    const char *before = value_as_text(known);
+    bool here = client->offered.mechanisms_len > 0;
+    if (!tls) {
+        facts_text(facts, FACT_AUTH_AVAILABILITY,
+            here                       ? "clear-text"
+            : client->starttls_offered ? "unknown"
+                                       : "none");
+    } else if (before == NULL || strcmp(before, "clear-text") != 0) {
+        facts_text(facts, FACT_AUTH_AVAILABILITY, here ? "tls-only" : "none");
+    }
+}
+
+static bool client_wants_starttls(const struct client *client)
+{
+    switch (client->mode) {
+    case PLAN_SSL_MODE_STARTTLS:
+        return true; /* without an offer it ends instead */
+    case PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED:
+    case PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC:
+        return client->starttls_offered && !client->fallen_back;
+    case PLAN_SSL_MODE_STARTTLS_IF_AUTH_HIDDEN:
+        return client->starttls_offered && client->offered.mechanisms_len == 0;
+    default:
+        return false;
+    }
+}
+
+/* The hello in force was accepted: STARTTLS, or what was asked for. */
+static void client_hello_done(struct client *client)
+{
+    bool tls = client_channel_is_tls(&client->channel);
+    if (!tls) {
+        client->starttls_offered = client_capabilities_find(&client->offered, "STARTTLS") != NULL;
+        facts_truth(client->environment.facts, FACT_STARTTLS_OFFERED, client->starttls_offered);
+        facts_truth(client->environment.facts, FACT_STARTTLS_USED, false);
+    }
+    client_record_availability(client, tls);
+    if (tls || !client_wants_starttls(client)) {
+        client_login_begin(client);
+    } else if (client->starttls_offered) {
+        client_enter(client, CLIENT_STATE_STARTTLS);
+    } else {
+        client_end_stopped(client, "starttls-missing", PLAN_STAGE_HELLO, true,
+            "the server does not offer STARTTLS, which this client must have");
+    }
+}
+
+/* HELO knows neither STARTTLS nor AUTH: where one of them is a must, falling back to it would be a
+ * downgrade that anybody in between can force (RFC 3207 §6). */
+static void client_ehlo_unknown(struct client *client, const struct client_reply *reply)
+{
+    bool tls = client_channel_is_tls(&client->channel);
+    if (client->plan->hello == PLAN_HELLO_EHLO) {
+        client_end_reply(client, reply, PLAN_STAGE_HELLO);
+    } else if (!tls && client->mode == PLAN_SSL_MODE_STARTTLS) {
+        client_end_stopped(client, "starttls-missing", PLAN_STAGE_HELLO, true,
+            "the server does not know EHLO, so there is no STARTTLS, which this client must have");
+    } else if (client->plan->login.wanted && client->plan->login.required) {
+        client_end_stopped(client, "auth-missing", PLAN_STAGE_HELLO, true,
+            "the server does not know EHLO, so there is no AUTH, which this client must have");
+    } else {
+        client_enter(client, CLIENT_STATE_HELO);
+    }
+}
+
+void client_ehlo_reply(struct client *client, const struct client_reply *reply)
+{
+    if (reply->code == 500 || reply->code == 502) {
+        client_ehlo_unknown(client, reply);
+        return;
+    }
+    if (reply->code != 250) {
+        client_end_reply(client, reply, PLAN_STAGE_HELLO);
+        return;
+    }
+    facts_text(client->environment.facts, FACT_HELLO_COMMAND, "EHLO");
+    client_capabilities_read(&client->offered, client->arena, reply);
+    client_record_offered(client, client_channel_is_tls(&client->channel));
+    client_hello_done(client);
+}
+
+void client_helo_reply(struct client *client, const struct client_reply *reply)
+{
+    if (reply->code != 250) {
+        client_end_reply(client, reply, PLAN_STAGE_HELLO);
+        return;
+    }
+    facts_text(client->environment.facts, FACT_HELLO_COMMAND, "HELO");
+    client_capabilities_forget(&client->offered);
+    client_hello_done(client);
+}
+
+/* --- STARTTLS --- */
+
+void client_starttls_enter(struct client *client)
+{
+    client_say(client, "STARTTLS", NULL);
+}
+
+static void client_record_downgrade(struct client *client)
+{
+    client->fallen_back = true;
+    facts_truth(client->environment.facts, FACT_SECURITY_DOWNGRADED, true);
+    client_note(client, TRANSCRIPT_NOTE, "going on in clear text");
+}
+
+void client_starttls_reply(struct client *client, const struct client_reply *reply)
+{
+    bool refusal = reply->code >= 400 && reply->code != 421;
+    facts_integer(client->environment.facts, FACT_STARTTLS_REPLY, reply->code);
+    if (reply->code == 220) {
+        client_enter(client, CLIENT_STATE_HANDSHAKE);
+    } else if (refusal && client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC) {
+        client_record_downgrade(client);
+        client_login_begin(client);
+    } else {
+        client_end_reply(client, reply, PLAN_STAGE_STARTTLS);
+    }
+}
+
+bool client_fall_back(struct client *client)
+{
+    bool allowed = client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC &&
+                   client->state == CLIENT_STATE_HANDSHAKE && !client->fallen_back &&
+                   !client->finished;
+    if (!allowed) {
+        return false;
+    }
+    client_record_downgrade(client);
+    client_hang_up(client);
+    client_enter(client, CLIENT_STATE_CONNECT);
+    return true;
+}

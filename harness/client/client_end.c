@@ -1,0 +1,290 @@
+#include "harness/client/client_end.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "harness/base/units.h"
+
+#define CLIENT_END_TEXT_MAX 512
+
+/* How a session is left once its outcome stands. */
+enum client_leave {
+    CLIENT_LEAVE_QUIT,  /* the connection can still be used to say goodbye */
+    CLIENT_LEAVE_CLOSE, /* it cannot: what came or went on it is not in step any more */
+};
+
+static const char *const client_outcome_names[] = {
+    [CLIENT_OUTCOME_NEGOTIATED] = "negotiated",
+    [CLIENT_OUTCOME_LOGGED_IN] = "logged-in",
+    [CLIENT_OUTCOME_SENT] = "sent",
+    [CLIENT_OUTCOME_REFUSED] = "refused",
+    [CLIENT_OUTCOME_STOPPED] = "stopped",
+    [CLIENT_OUTCOME_TLS_FAILED] = "tls-failed",
+    [CLIENT_OUTCOME_PROTOCOL_ERROR] = "protocol-error",
+    [CLIENT_OUTCOME_DISCONNECTED] = "disconnected",
+    [CLIENT_OUTCOME_TIMED_OUT] = "timed-out",
+    [CLIENT_OUTCOME_UNREACHABLE] = "unreachable",
+};
+static_assert(ARRAY_LEN(client_outcome_names) == CLIENT_OUTCOME_COUNT, "a name for each outcome");
+
+/* --- leaving --- */
+
+void client_hang_up(struct client *client)
+{
+    struct facts *facts = client->environment.facts;
+    if (client->channel.tls != NULL) {
+        client_channel_close_tls(&client->channel);
+        tls_session_record_client(client->channel.tls, facts);
+    }
+    wire_queue_act(&client->queue, WIRE_CLOSE);
+}
+
+void client_done_enter(struct client *client)
+{
+    client_hang_up(client);
+    facts_integer(client->environment.facts, FACT_TIMING_TOTAL, client->now_us - client->begin_us);
+    client->deadline_us = WIRE_NEVER;
+}
+
+void client_quit_enter(struct client *client)
+{
+    client_say(client, "QUIT", NULL);
+}
+
+/* Whatever is said to QUIT, it is over. */
+void client_quit_reply(struct client *client, const struct client_reply *reply)
+{
+    (void)reply;
+    client_enter(client, CLIENT_STATE_CLOSING);
+}
+
+/* The server's close_notify and FIN are waited for: how TLS ends is worth a fact, and whoever
+ * closes first with something unread resets the connection. */
+void client_closing_enter(struct client *client)
+{
+    client_channel_close_tls(&client->channel);
+    wire_queue_act(&client->queue, WIRE_SHUT);
+}
+
+static void client_leave(struct client *client, enum client_leave how)
+{
+    bool usable = client->state != CLIENT_STATE_IDLE && client->state != CLIENT_STATE_CONNECT &&
+                  client->gone == CLIENT_GONE_NOT &&
+                  (client->channel.kind == CLIENT_CHANNEL_PLAIN ||
+                      client->channel.kind == CLIENT_CHANNEL_OPEN);
+    client_enter(
+        client, how == CLIENT_LEAVE_QUIT && usable ? CLIENT_STATE_QUIT : CLIENT_STATE_DONE);
+}
+
+/* --- the outcome --- */
+
+/* Records the first cause; false when one stands already. `text` NULL: nothing to say of it. */
+static bool client_settle(
+    struct client *client, enum client_outcome outcome, enum plan_stage stage, const char *text)
+{
+    struct facts *facts = client->environment.facts;
+    if (client->finished) {
+        return false;
+    }
+    client->finished = true;
+    facts_text(facts, FACT_OUTCOME, client_outcome_names[outcome]);
+    if (outcome > CLIENT_OUTCOME_SENT) {
+        facts_text(facts, FACT_STAGE, plan_stage_name(stage));
+    }
+    if (text != NULL) {
+        facts_text(facts, FACT_PROBLEM, text);
+        client_note(client, TRANSCRIPT_NOTE, "%s: %s", client_outcome_names[outcome], text);
+    }
+    return true;
+}
+
+static void client_record_temporary(struct client *client, bool temporary)
+{
+    facts_truth(client->environment.facts, FACT_TEMPORARY, temporary);
+}
+
+void client_end_well(struct client *client)
+{
+    enum client_outcome outcome = CLIENT_OUTCOME_NEGOTIATED;
+    if (client->plan->messages_len > 0) {
+        outcome = CLIENT_OUTCOME_SENT;
+    } else if (client->logged_in) {
+        outcome = CLIENT_OUTCOME_LOGGED_IN;
+    }
+    (void)client_settle(client, outcome, PLAN_STAGE_QUIT, NULL);
+    client_leave(client, CLIENT_LEAVE_QUIT);
+}
+
+void client_end_reply(
+    struct client *client, const struct client_reply *reply, enum plan_stage stage)
+{
+    char text[CLIENT_END_TEXT_MAX];
+    const char *waited_for = client_state_row(client->state)->waits_for;
+    if (reply->code < 400) {
+        client_end_protocol(
+            client, stage, "%u is no answer that SMTP allows for %s", reply->code, waited_for);
+        return;
+    }
+    snprintf(text, sizeof text, "%s is %u", waited_for, reply->code);
+    if (client_settle(client, CLIENT_OUTCOME_REFUSED, stage, text)) {
+        client_record_temporary(client, reply->code < 500);
+    }
+    /* RFC 5321 §3.8: behind a 421 the server closes; inside a message nothing can be said. */
+    bool over = reply->code == 421 || stage == PLAN_STAGE_BODY;
+    client_leave(client, over ? CLIENT_LEAVE_CLOSE : CLIENT_LEAVE_QUIT);
+}
+
+void client_end_stopped(struct client *client, const char *because, enum plan_stage stage,
+    bool quits, const char *format, ...)
+{
+    char text[CLIENT_END_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    if (client_settle(client, CLIENT_OUTCOME_STOPPED, stage, text)) {
+        facts_text(client->environment.facts, FACT_STOPPED_BECAUSE, because);
+    }
+    client_leave(client, quits ? CLIENT_LEAVE_QUIT : CLIENT_LEAVE_CLOSE);
+}
+
+void client_end_protocol(struct client *client, enum plan_stage stage, const char *format, ...)
+{
+    char text[CLIENT_END_TEXT_MAX];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    (void)client_settle(client, CLIENT_OUTCOME_PROTOCOL_ERROR, stage, text);
+    bool asked = stage == PLAN_STAGE_AUTH && client->state != CLIENT_STATE_AUTH_CANCEL &&
+                 client->sasl != NULL && client_channel_unread(&client->channel).len == 0 &&
+                 client->reader.whole && client->reader.code == 334;
+    if (asked) { /* the server still waits for a response: RFC 4954 §4 */
+        client_enter(client, CLIENT_STATE_AUTH_CANCEL);
+    } else {
+        client_leave(client, CLIENT_LEAVE_CLOSE);
+    }
+}
+
+void client_end_leftover(struct client *client)
+{
+    struct span bytes = client_channel_unread(&client->channel);
+    facts_truth(client->environment.facts, FACT_SECURITY_LEFTOVER_BEFORE_TLS, true);
+    transcript_add(client->environment.transcript, client->now_us, client->connection,
+        TRANSCRIPT_RECEIVED, false, span_first(bytes, TRANSCRIPT_LINE_MAX));
+    client_end_protocol(client, PLAN_STAGE_STARTTLS,
+        "%zu octets that are not TLS followed the 220 to STARTTLS: somebody in between may have "
+        "put them there",
+        bytes.len);
+}
+
+static void client_end_certificate(struct client *client, const char *text)
+{
+    if (client_settle(client, CLIENT_OUTCOME_STOPPED, PLAN_STAGE_HANDSHAKE, text)) {
+        facts_text(client->environment.facts, FACT_STOPPED_BECAUSE, "certificate");
+    }
+    client_leave(client, CLIENT_LEAVE_CLOSE);
+}
+
+/* In TLS 1.3 the client's side of the handshake is done before the server has judged it: an alert
+ * before the first decrypted octet still belongs to the handshake. */
+static enum plan_stage client_tls_stage(const struct client *client)
+{
+    return tls_session_plain_seen(client->channel.tls) ? client_state_row(client->state)->stage
+                                                       : PLAN_STAGE_HANDSHAKE;
+}
+
+void client_end_tls(struct client *client)
+{
+    const struct tls_failure *failure = tls_session_failure(client->channel.tls);
+    switch (failure->kind) {
+    case TLS_FAILURE_END:
+        client_end_lost(client);
+        return;
+    case TLS_FAILURE_CERTIFICATE:
+        client_end_certificate(client, failure->text);
+        return;
+    case TLS_FAILURE_NONE:
+    case TLS_FAILURE_ALERT_RECEIVED:
+    case TLS_FAILURE_NOT_TLS:
+    case TLS_FAILURE_LIBRARY:
+        break;
+    }
+    if (!client->finished) {
+        client_note(client, TRANSCRIPT_TLS, "TLS failed: %s", failure->text);
+    }
+    if (client_fall_back(client)) {
+        return;
+    }
+    (void)client_settle(client, CLIENT_OUTCOME_TLS_FAILED, client_tls_stage(client), failure->text);
+    client_leave(client, CLIENT_LEAVE_CLOSE);
+}
+
+void client_end_lost(struct client *client)
+{
+    char text[CLIENT_END_TEXT_MAX];
+    bool reset = client->gone == CLIENT_GONE_RESET;
+    const struct client_state_row *row = client_state_row(client->state);
+    if (!client->finished) {
+        facts_text(client->environment.facts, FACT_CONNECTION_PROBLEM, reset ? "reset" : "fin");
+        client_note(client, TRANSCRIPT_NOTE,
+            reset ? "the connection was reset" : "the server closed the connection");
+    }
+    if (client_fall_back(client)) {
+        return;
+    }
+    snprintf(text, sizeof text, "the server %s the connection while %s was owed",
+        reset ? "reset" : "closed", row->waits_for);
+    if (client_settle(client, CLIENT_OUTCOME_DISCONNECTED, row->stage, text)) {
+        client_record_temporary(client, true);
+    }
+    client_leave(client, CLIENT_LEAVE_CLOSE);
+}
+
+void client_end_time(struct client *client)
+{
+    char text[CLIENT_END_TEXT_MAX];
+    const struct client_state_row *row = client_state_row(client->state);
+    struct buf limit;
+    if (client->state == CLIENT_STATE_CONNECT) {
+        client_end_unreachable(client, WIRE_PROBLEM_TIMED_OUT, NULL);
+        return;
+    }
+    if (client_fall_back(client)) {
+        return;
+    }
+    buf_init(&limit, 64);
+    int64_t limit_us = client->plan->time_limit_us[row->stage];
+    units_show_duration(limit_us != 0 ? limit_us : plan_stage_default_limit_us(row->stage), &limit);
+    snprintf(text, sizeof text, "%s did not come within %s%s", row->waits_for, buf_text(&limit),
+        client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL
+            ? "; perhaps this port wants TLS from the first byte"
+            : "");
+    buf_done(&limit);
+    if (client_settle(client, CLIENT_OUTCOME_TIMED_OUT, row->stage, text)) {
+        client_record_temporary(client, true);
+    }
+    client_enter(client, CLIENT_STATE_DONE); /* a late reply would be taken for another's */
+}
+
+void client_end_unreachable(struct client *client, enum wire_problem problem, const char *text)
+{
+    const char *name = wire_problem_name(problem);
+    facts_text(
+        client->environment.facts, FACT_CONNECTION_PROBLEM, name == NULL ? "unreachable" : name);
+    if (text == NULL) {
+        text = "nobody answered";
+    }
+    enum plan_stage stage = problem == WIRE_PROBLEM_NO_SUCH_NAME ? PLAN_STAGE_RESOLVE
+                                                                 : PLAN_STAGE_CONNECT;
+    if (client_settle(client, CLIENT_OUTCOME_UNREACHABLE, stage, text)) {
+        client_record_temporary(client, true);
+    }
+    client_enter(client, CLIENT_STATE_DONE);
+}
+
+void client_end_fail(struct client *client)
+{
+    client->finished = true;
+    client_leave(client, CLIENT_LEAVE_CLOSE);
+}

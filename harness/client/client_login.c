@@ -1,0 +1,229 @@
+/* AUTH (RFC 4954): whether to log in at all, by which mechanism, and the exchange. */
+#include "harness/base/text.h"
+#include "harness/client/client_end.h"
+
+/* What may be used outside TLS: nothing, unless the scenario itself says `ssl_mode: none` or
+ * `in_clear`. A default never sends a password in clear text (RFC 8314 §4.1). */
+static enum plan_in_clear client_in_clear(const struct client *client)
+{
+    const struct plan_client *plan = client->plan;
+    if (client_channel_is_tls(&client->channel)) {
+        return PLAN_IN_CLEAR_ANY;
+    }
+    if (plan->login.in_clear != PLAN_IN_CLEAR_DEFAULT) {
+        return plan->login.in_clear;
+    }
+    return plan->ssl_mode == PLAN_SSL_MODE_NONE && plan->ssl_mode_written ? PLAN_IN_CLEAR_ANY
+                                                                          : PLAN_IN_CLEAR_NEVER;
+}
+
+/* No mechanism is left: why. */
+static void client_login_impossible(struct client *client)
+{
+    const struct plan_login *login = &client->plan->login;
+    bool in_clear_only = client_sasl_choose(login, &client->offered, 0, PLAN_IN_CLEAR_ANY) != NULL;
+    if (in_clear_only && client->mechanisms_tried == 0) {
+        client_end_stopped(client, "clear-text-login", PLAN_STAGE_AUTH, true,
+            "logging in would show the password in clear text");
+    } else {
+        client_end_stopped(client, "no-common-mechanism", PLAN_STAGE_AUTH, true,
+            "the server offers no mechanism that this client may use");
+    }
+}
+
+static void client_login_next(struct client *client)
+{
+    client->mechanism = client_sasl_choose(
+        &client->plan->login, &client->offered, client->mechanisms_tried, client_in_clear(client));
+    if (client->mechanism == NULL) {
+        client_login_impossible(client);
+        return;
+    }
+    client->mechanisms_tried |= client_sasl_bit(client->mechanism);
+    client_enter(client, CLIENT_STATE_AUTH);
+}
+
+void client_login_begin(struct client *client)
+{
+    const struct plan_login *login = &client->plan->login;
+    client->mechanisms_tried = 0;
+    client->logged_in = false;
+    if (!login->wanted) {
+        client_mail_begin(client);
+        return;
+    }
+    facts_truth(client->environment.facts, FACT_AUTH_CREDENTIALS_SENT, false);
+    if (client->offered.mechanisms_len > 0 || login->try_unlisted) {
+        client_login_next(client);
+    } else if (login->required) {
+        client_end_stopped(client, "auth-missing", PLAN_STAGE_AUTH, true,
+            "the server does not offer AUTH, which this client must have");
+    } else {
+        client_mail_begin(client);
+    }
+}
+
+/* --- the exchange --- */
+
+/* Asks the mechanism for its next response; false where it has none for such a challenge. */
+static bool client_auth_step(struct client *client, struct span challenge)
+{
+    buf_clear(&client->response);
+    client->response_given = client_sasl_step(client->sasl, challenge, &client->response,
+                                 &client->response_shows) == CLIENT_SASL_RESPONSE;
+    return client->response_given;
+}
+
+/* The response leaves: it and what it holds are secret from now on, in every encoding. */
+static void client_auth_record_sent(struct client *client, struct span encoded)
+{
+    struct facts *facts = client->environment.facts;
+    if (!client->response_shows) {
+        return;
+    }
+    secret_set_add_form(client->environment.secrets, encoded);
+    facts_truth(facts, FACT_AUTH_CREDENTIALS_SENT, true);
+    if (!client_channel_is_tls(&client->channel)) {
+        facts_truth(facts, FACT_SECURITY_PASSWORD_IN_CLEAR, true);
+    }
+}
+
+/* Sends `prefix` and the response; the transcript gets stars where the password is inside. */
+static void client_auth_send(struct client *client, const char *prefix)
+{
+    struct buf line, shown;
+    buf_init(&line, CLIENT_LINE_MAX);
+    buf_init(&shown, CLIENT_LINE_MAX);
+    buf_append_text(&line, prefix);
+    buf_append_text(&shown, prefix);
+    size_t at = line.len;
+    if (client->response_given && client->response.len == 0 && prefix[0] != '\0') {
+        buf_append_text(&line, "="); /* RFC 4954 §4: an initial response that is empty */
+    } else if (client->response_given) {
+        text_base64_encode(buf_span(&client->response), &line);
+    }
+    struct span encoded = span_from(buf_span(&line), at);
+    client_auth_record_sent(client, encoded);
+    if (client->response_shows) {
+        secret_show(client->environment.secrets, encoded, &shown);
+    } else {
+        buf_append(&shown, encoded);
+    }
+    client_say(client, buf_text(&line), buf_text(&shown));
+    buf_wipe(&line);
+    buf_wipe(&shown);
+    buf_wipe(&client->response);
+    buf_init(&client->response, CLIENT_SASL_RESPONSE_MAX);
+}
+
+static bool client_sends_initial(const struct client *client)
+{
+    switch (client->plan->login.initial_response) {
+    case PLAN_YES:
+        return true;
+    case PLAN_NO:
+        return false;
+    case PLAN_AUTO:
+        break;
+    }
+    return client->mechanism->initial_by_default;
+}
+
+void client_auth_enter(struct client *client)
+{
+    struct facts *facts = client->environment.facts;
+    struct buf prefix;
+    client_sasl_free(client->sasl);
+    client->sasl = client_sasl_new(
+        client->environment.worker, client->mechanism, &client->plan->login, &client->fail);
+    if (client->sasl == NULL) {
+        client_end_fail(client);
+        return;
+    }
+    facts_text(facts, FACT_AUTH_MECHANISM, client->mechanism->name);
+    facts_integer(facts, FACT_AUTH_ATTEMPTS, ++client->auth_attempts);
+    client->response_given = false;
+    client->response_shows = false;
+    buf_init(&prefix, CLIENT_CAPABILITIES_KEYWORD_MAX);
+    buf_printf(&prefix, "AUTH %s", client->mechanism->name);
+    if (client_sends_initial(client) && client_auth_step(client, SPAN_EMPTY)) {
+        buf_append_byte(&prefix, ' ');
+    }
+    client_auth_send(client, buf_text(&prefix));
+    buf_done(&prefix);
+}
+
+void client_auth_response_enter(struct client *client)
+{
+    client_auth_send(client, "");
+}
+
+/* RFC 4954 §4: a line with a single `*` gives up; the server answers 501. */
+void client_auth_cancel_enter(struct client *client)
+{
+    client_say(client, "*", NULL);
+}
+
+void client_auth_cancel_reply(struct client *client, const struct client_reply *reply)
+{
+    (void)reply; /* the outcome stands */
+    client_enter(client, CLIENT_STATE_QUIT);
+}
+
+static void client_auth_give_up(struct client *client, const char *why)
+{
+    client_end_protocol(client, PLAN_STAGE_AUTH, "%s", why);
+}
+
+/* Mechanisms that do not look at the challenge get through with one that is no base64: servers
+ * write prompts in clear (`334 Username:`). */
+static void client_auth_challenge(struct client *client, const struct client_reply *reply)
+{
+    struct buf challenge;
+    buf_init(&challenge, CLIENT_REPLY_OCTETS_MAX);
+    bool decoded = reply->lines == 1 && text_base64_decode(text_trim(reply->text), &challenge);
+    if (!decoded && !client->mechanism->shows_password) {
+        client_auth_give_up(client, "the challenge is not base64");
+    } else if (!client_auth_step(client, buf_span(&challenge))) {
+        client_auth_give_up(client, "the server asks for more than the mechanism has to say");
+    } else {
+        client_enter(client, CLIENT_STATE_AUTH_RESPONSE);
+    }
+    buf_done(&challenge);
+}
+
+static void client_auth_refused(struct client *client, const struct client_reply *reply)
+{
+    facts_truth(client->environment.facts, FACT_AUTH_SUCCEEDED, false);
+    bool next = client->plan->login.on_failure_next && reply->code >= 500;
+    if (next && client_sasl_choose(&client->plan->login, &client->offered, client->mechanisms_tried,
+                    client_in_clear(client)) != NULL) {
+        client_login_next(client);
+    } else {
+        client_end_reply(client, reply, PLAN_STAGE_AUTH);
+    }
+}
+
+void client_auth_reply(struct client *client, const struct client_reply *reply)
+{
+    struct facts *facts = client->environment.facts;
+    if (reply->code == 334) {
+        client_auth_challenge(client, reply);
+        return;
+    }
+    facts_integer(facts, FACT_AUTH_REPLY, reply->code);
+    if (reply->code >= 400) {
+        client_auth_refused(client, reply);
+    } else if (reply->code != 235) { /* RFC 4954 §6: nothing else is success */
+        facts_truth(facts, FACT_AUTH_SUCCEEDED, false);
+        client_end_reply(client, reply, PLAN_STAGE_AUTH);
+    } else if (!client_sasl_is_complete(client->sasl)) {
+        facts_truth(facts, FACT_AUTH_SUCCEEDED, false);
+        client_end_protocol(client, PLAN_STAGE_AUTH,
+            "the server calls the login a success before the mechanism has come to its end");
+    } else {
+        facts_truth(facts, FACT_AUTH_SUCCEEDED, true);
+        client->logged_in = true;
+        client_mail_begin(client);
+    }
+}

@@ -1,0 +1,165 @@
+/*
+ * client_machine — the inside of the client engine, for the files of this room only.
+ *
+ * Knows: the parts that a client is made of and who may change what. One table of states
+ * (client_state.c), one function that changes state (client_enter); client.c turns events into
+ * replies and ends; client_connect.c, client_login.c and client_mail.c hold what is done on
+ * entering a state and on its reply; client_end.c decides how a session ends and says so.
+ * Refuses to know: what client.h refuses to know.
+ */
+#ifndef SMTPVET_CLIENT_CLIENT_MACHINE_H
+#define SMTPVET_CLIENT_CLIENT_MACHINE_H
+
+#include "harness/client/client.h"
+#include "harness/client/client_capabilities.h"
+#include "harness/client/client_channel.h"
+#include "harness/client/client_message.h"
+#include "harness/client/client_sasl.h"
+#include "harness/evidence/fact.h"
+
+#define CLIENT_LINE_MAX ((size_t)128 * 1024) /* of a command: an AUTH response and its base64 */
+#define CLIENT_HELLO_NAME "client.smtpvet.test"
+/* How long a server that has said goodbye may take to close. Those that close do so at once. */
+#define CLIENT_PARTING_US (INT64_C(60) * 1000 * 1000)
+
+enum client_state {
+    CLIENT_STATE_IDLE,
+    CLIENT_STATE_CONNECT,
+    CLIENT_STATE_HANDSHAKE,
+    CLIENT_STATE_GREETING,
+    CLIENT_STATE_EHLO,
+    CLIENT_STATE_HELO,
+    CLIENT_STATE_STARTTLS,
+    CLIENT_STATE_AUTH,
+    CLIENT_STATE_AUTH_RESPONSE,
+    CLIENT_STATE_AUTH_CANCEL,
+    CLIENT_STATE_MAIL,
+    CLIENT_STATE_RCPT,
+    CLIENT_STATE_DATA,
+    CLIENT_STATE_BODY,
+    CLIENT_STATE_MESSAGE,
+    CLIENT_STATE_QUIT,
+    CLIENT_STATE_CLOSING, /* our end is closed, theirs is waited for */
+    CLIENT_STATE_DONE,
+    CLIENT_STATE_COUNT,
+};
+
+struct client_state_row {
+    const char *name;
+    const char *waits_for; /* for people: "the greeting" */
+    enum plan_stage stage; /* its time limit, and where a session that ends here has ended */
+    bool speaks;           /* its enter function sends: nothing may have come unasked before */
+    void (*enter)(struct client *client);
+    void (*on_reply)(struct client *client, const struct client_reply *reply);
+};
+
+enum client_outcome {
+    CLIENT_OUTCOME_NEGOTIATED,
+    CLIENT_OUTCOME_LOGGED_IN,
+    CLIENT_OUTCOME_SENT,
+    CLIENT_OUTCOME_REFUSED,
+    CLIENT_OUTCOME_STOPPED,
+    CLIENT_OUTCOME_TLS_FAILED,
+    CLIENT_OUTCOME_PROTOCOL_ERROR,
+    CLIENT_OUTCOME_DISCONNECTED,
+    CLIENT_OUTCOME_TIMED_OUT,
+    CLIENT_OUTCOME_UNREACHABLE,
+    CLIENT_OUTCOME_COUNT,
+};
+
+enum client_gone { CLIENT_GONE_NOT, CLIENT_GONE_FIN, CLIENT_GONE_RESET };
+
+struct client {
+    const struct plan_client *plan;
+    struct client_environment environment;
+    struct client_detection detection;
+    struct arena *arena; /* capabilities */
+    struct wire_queue queue;
+    int64_t now_us, begin_us, handshake_us, deadline_us;
+    enum client_state state;
+    bool sending_failed; /* the machine's own fault: see `fail` */
+    struct fail fail;
+
+    struct client_channel channel;
+    struct client_reply_reader reader;
+    enum client_gone gone;   /* the server's end: all that came before is still read */
+    unsigned connection;     /* number of the present one */
+    enum plan_ssl_mode mode; /* what detection chose, or none after falling back */
+    bool fallen_back;
+
+    struct client_capabilities offered; /* by the latest hello; forgotten when TLS begins */
+    bool starttls_offered;
+
+    const struct client_mechanism *mechanism;
+    struct client_sasl *sasl;
+    unsigned mechanisms_tried; /* bits of client_sasl_bit */
+    int64_t auth_attempts;
+    bool logged_in;
+    struct buf response; /* of the mechanism, to be sent */
+    bool response_given, response_shows;
+
+    size_t message_at; /* of plan->messages */
+    size_t recipient_at, recipients_accepted;
+    int64_t messages_accepted;
+    struct client_message message;
+    struct client_reply last_refusal; /* of a recipient; its text is not kept */
+
+    bool finished; /* the outcome stands: the first cause decides */
+};
+
+/* client_state.c */
+const struct client_state_row *client_state_row(enum client_state state);
+/* client_enter is the only function that changes state: sets the limit, checks that nothing came
+ * unasked before something is said, and does what the state begins with. */
+void client_enter(struct client *client, enum client_state state);
+void client_renew_deadline(struct client *client);
+
+/* client.c */
+/* client_say sends one command line and notes it; `shown` is what the transcript gets, NULL: the
+ * line itself. */
+void client_say(struct client *client, const char *line, const char *shown);
+void client_note(struct client *client, enum transcript_kind kind, const char *format, ...)
+    PRINTF_LIKE(3, 4);
+const char *client_host(const struct client *client); /* the logical one */
+const char *client_hello_name(const struct client *client);
+
+/* client_connect.c */
+void client_connect_enter(struct client *client);
+void client_connect_opened(struct client *client);
+void client_handshake_enter(struct client *client);
+/* Goes on with what became of the handshake; false when it is still under way. */
+bool client_handshake_step(struct client *client);
+void client_greeting_reply(struct client *client, const struct client_reply *reply);
+void client_ehlo_enter(struct client *client);
+void client_ehlo_reply(struct client *client, const struct client_reply *reply);
+void client_helo_enter(struct client *client);
+void client_helo_reply(struct client *client, const struct client_reply *reply);
+void client_starttls_enter(struct client *client);
+void client_starttls_reply(struct client *client, const struct client_reply *reply);
+/* A new connection in clear text where the mode allows that; false where it does not. */
+bool client_fall_back(struct client *client);
+
+/* client_login.c */
+void client_login_begin(struct client *client);
+void client_auth_enter(struct client *client);
+void client_auth_response_enter(struct client *client);
+void client_auth_cancel_enter(struct client *client);
+void client_auth_reply(struct client *client, const struct client_reply *reply);
+void client_auth_cancel_reply(struct client *client, const struct client_reply *reply);
+
+/* client_mail.c */
+void client_mail_begin(struct client *client);
+void client_mail_enter(struct client *client);
+void client_mail_reply(struct client *client, const struct client_reply *reply);
+void client_rcpt_enter(struct client *client);
+void client_rcpt_reply(struct client *client, const struct client_reply *reply);
+void client_data_enter(struct client *client);
+void client_data_reply(struct client *client, const struct client_reply *reply);
+void client_body_enter(struct client *client);
+void client_body_flushed(struct client *client);
+void client_body_reply(struct client *client, const struct client_reply *reply);
+void client_message_reply(struct client *client, const struct client_reply *reply);
+/* False, with the session ended, where something that is to be sent must not be. */
+bool client_mail_check_safety(struct client *client);
+
+#endif

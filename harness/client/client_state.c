@@ -1,0 +1,91 @@
+#include <assert.h>
+
+#include "harness/base/units.h"
+#include "harness/client/client_end.h"
+
+static const struct client_state_row client_states[] = {
+    [CLIENT_STATE_IDLE] = {"idle", "a beginning", PLAN_STAGE_CONNECT, false, NULL, NULL},
+    [CLIENT_STATE_CONNECT] = {"connect", "the connection", PLAN_STAGE_CONNECT, false,
+        client_connect_enter, NULL},
+    [CLIENT_STATE_HANDSHAKE] = {"handshake", "the TLS handshake", PLAN_STAGE_HANDSHAKE, false,
+        client_handshake_enter, NULL},
+    [CLIENT_STATE_GREETING] = {"greeting", "the greeting", PLAN_STAGE_GREETING, false, NULL,
+        client_greeting_reply},
+    [CLIENT_STATE_EHLO] = {"ehlo", "the reply to EHLO", PLAN_STAGE_HELLO, true, client_ehlo_enter,
+        client_ehlo_reply},
+    [CLIENT_STATE_HELO] = {"helo", "the reply to HELO", PLAN_STAGE_HELLO, true, client_helo_enter,
+        client_helo_reply},
+    [CLIENT_STATE_STARTTLS] = {"starttls", "the reply to STARTTLS", PLAN_STAGE_STARTTLS, true,
+        client_starttls_enter, client_starttls_reply},
+    [CLIENT_STATE_AUTH] = {"auth", "the reply to AUTH", PLAN_STAGE_AUTH, true, client_auth_enter,
+        client_auth_reply},
+    [CLIENT_STATE_AUTH_RESPONSE] = {"auth-response", "the next step of AUTH", PLAN_STAGE_AUTH, true,
+        client_auth_response_enter, client_auth_reply},
+    [CLIENT_STATE_AUTH_CANCEL] = {"auth-cancel", "the end of AUTH", PLAN_STAGE_AUTH, true,
+        client_auth_cancel_enter, client_auth_cancel_reply},
+    [CLIENT_STATE_MAIL] = {"mail", "the reply to MAIL", PLAN_STAGE_MAIL, true, client_mail_enter,
+        client_mail_reply},
+    [CLIENT_STATE_RCPT] = {"rcpt", "the reply to RCPT", PLAN_STAGE_RCPT, true, client_rcpt_enter,
+        client_rcpt_reply},
+    [CLIENT_STATE_DATA] = {"data", "the reply to DATA", PLAN_STAGE_DATA, true, client_data_enter,
+        client_data_reply},
+    [CLIENT_STATE_BODY] = {"body", "room for more of the message", PLAN_STAGE_BODY, true,
+        client_body_enter, client_body_reply},
+    [CLIENT_STATE_MESSAGE] = {"message", "the reply to the final dot", PLAN_STAGE_MESSAGE, false,
+        NULL, client_message_reply},
+    [CLIENT_STATE_QUIT] = {"quit", "the reply to QUIT", PLAN_STAGE_QUIT, true, client_quit_enter,
+        client_quit_reply},
+    [CLIENT_STATE_CLOSING] = {"closing", "the server to close", PLAN_STAGE_QUIT, false,
+        client_closing_enter, NULL},
+    [CLIENT_STATE_DONE] = {"done", "nothing", PLAN_STAGE_QUIT, false, client_done_enter, NULL},
+};
+static_assert(ARRAY_LEN(client_states) == CLIENT_STATE_COUNT, "a row for each state");
+
+const struct client_state_row *client_state_row(enum client_state state)
+{
+    return &client_states[state];
+}
+
+void client_renew_deadline(struct client *client)
+{
+    enum plan_stage stage = client_states[client->state].stage;
+    int64_t limit_us = client->plan->time_limit_us[stage];
+    if (limit_us == 0) {
+        limit_us = plan_stage_default_limit_us(stage);
+    }
+    if (client->state == CLIENT_STATE_CLOSING && limit_us > CLIENT_PARTING_US) {
+        limit_us = CLIENT_PARTING_US;
+    }
+    client->deadline_us = limit_us > WIRE_NEVER - client->now_us ? WIRE_NEVER
+                                                                 : client->now_us + limit_us;
+    if (client->state == CLIENT_STATE_IDLE || client->state == CLIENT_STATE_DONE) {
+        client->deadline_us = WIRE_NEVER;
+    }
+}
+
+/* Something came before it was asked for: whose answer that would be taken for, nobody can say. */
+static void client_refuse_surplus(struct client *client, enum plan_stage stage)
+{
+    if (client->finished) {
+        client_enter(client, CLIENT_STATE_DONE);
+        return;
+    }
+    client_end_protocol(client, stage, "the server said more than it was asked for");
+}
+
+void client_enter(struct client *client, enum client_state state)
+{
+    enum plan_stage before = client_states[client->state].stage;
+    if (client->state == CLIENT_STATE_DONE) {
+        return;
+    }
+    if (client_states[state].speaks && client_channel_unread(&client->channel).len > 0) {
+        client_refuse_surplus(client, before);
+        return;
+    }
+    client->state = state;
+    client_renew_deadline(client);
+    if (client_states[state].enter != NULL) {
+        client_states[state].enter(client);
+    }
+}
