@@ -1,0 +1,187 @@
+#include "harness/scenario/decode.h"
+
+#include "harness/base/secret.h"
+#include "harness/base/text.h"
+
+#define DECODE_ID_MAX 200 /* octets of a case's own part of its id: it names files in reports */
+
+void decode_case_file_only(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)at;
+    tell_error(decode->tell, value, NULL, "'%s' stands at the top of a file, not in a case",
+        keys_row(key)->name);
+}
+
+void decode_case_id(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    (void)at; /* decode_case has the whole id */
+    bool good = value->kind == NODE_SCALAR && value->text.len > 0;
+    for (size_t i = 0; good && i < value->text.len; i++) {
+        char c = text_lower((char)value->text.data[i]);
+        good = (c >= 'a' && c <= 'z') || text_is_digit(c) || c == '.' || c == '_' || c == '-';
+    }
+    if (!good) {
+        decode_expected(
+            decode, value, "an id of letters, digits, dots, dashes and underscores", NULL);
+    } else if (value->text.len > DECODE_ID_MAX) {
+        tell_error(decode->tell, value, NULL, "an id has at most %d octets", DECODE_ID_MAX);
+    }
+}
+
+void decode_case_seed(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_case *plan = at;
+    int64_t number;
+    if (decode_take_number(decode, value, keys_row(key)->allowed, &number)) {
+        plan->seed = (uint64_t)number;
+        plan->seed_given = true;
+    }
+}
+
+static void decode_case_reason(
+    struct decode *decode, const char *section, const struct node *value, void *at)
+{
+    if (value->kind == NODE_SCALAR && value->text.len > 0) {
+        decode_expected(decode, value, tell_hint(decode->tell, "a map with keys of %s", section),
+            "write {reason: ...}");
+    } else if (decode_section(decode, section, NULL, value, at)) {
+        (void)decode_demand(decode, value, "reason");
+    }
+}
+
+void decode_case_skip(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    decode_case_reason(decode, "skip", value, at);
+}
+
+void decode_case_known_fail(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    decode_case_reason(decode, "known_fail", value, at);
+}
+
+/* {simulated: "reason"}, {wire: "reason"}, {only: wire, reason: "reason"}: fills world and returns
+ * where the reason stands; NULL where there is none. */
+static const struct node *decode_case_world_map(
+    struct decode *decode, const struct node *value, enum plan_world *ret)
+{
+    const struct node *simulated = node_get(value, "simulated"), *wire = node_get(value, "wire");
+    const struct node *only = node_get(value, "only"), *reason = node_get(value, "reason");
+    int word;
+    if ((simulated != NULL) + (wire != NULL) + (only != NULL) != 1) {
+        tell_error(decode->tell, value, "write {simulated: why} or {wire: why}",
+            "one world is named, with its reason");
+        return NULL;
+    }
+    if (only == NULL && reason != NULL) {
+        tell_error(decode->tell, reason, NULL, "the reason stands here twice");
+        return NULL;
+    }
+    if (only != NULL) {
+        if (!decode_take_word(decode, only, "simulated|wire", &word) ||
+            !decode_demand(decode, value, "reason")) {
+            return NULL;
+        }
+        *ret = word == 0 ? PLAN_WORLD_SIMULATED : PLAN_WORLD_WIRE;
+        return reason;
+    }
+    *ret = simulated != NULL ? PLAN_WORLD_SIMULATED : PLAN_WORLD_WIRE;
+    return simulated != NULL ? simulated : wire;
+}
+
+void decode_case_world(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_case *plan = at;
+    if (node_is(value, "any")) {
+        plan->world = PLAN_WORLD_ANY;
+        return;
+    }
+    if (node_is(value, "simulated") || node_is(value, "wire")) {
+        const char *world = (const char *)value->text.data;
+        tell_error(decode->tell, value,
+            tell_hint(decode->tell, "write world: {%s: \"why\"}", world),
+            "a case that makes sense in one world only says why");
+        return;
+    }
+    if (value->kind == NODE_SCALAR) {
+        int word;
+        (void)decode_take_word(decode, value, "any|simulated|wire", &word);
+        return;
+    }
+    enum plan_world world = PLAN_WORLD_ANY;
+    if (decode_section(decode, "world", NULL, value, plan)) {
+        const struct node *reason = decode_case_world_map(decode, value, &world);
+        if (reason != NULL) {
+            decode_line(decode, key, reason, &plan->world_reason);
+            plan->world = world;
+        }
+    }
+}
+
+/* --- the case --- */
+
+/* Passwords of the client and of the server's users: told where one also stands in the message. */
+static bool decode_case_is_sent(const struct plan_client *client, struct span password)
+{
+    if (password.len < SECRET_SCAN_MIN) {
+        return false;
+    }
+    for (size_t i = 0; i < client->messages_len; i++) {
+        const struct plan_message *message = &client->messages[i];
+        struct span subject = span_text(message->subject);
+        if ((message->body.len > 0 &&
+                memmem(message->body.data, message->body.len, password.data, password.len)) ||
+            (subject.len > 0 &&
+                memmem(subject.data, subject.len, password.data, password.len) != NULL)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void decode_case_passwords(struct decode *decode, const struct plan_client *client)
+{
+    for (size_t i = 0; i < decode->passwords_len; i++) {
+        if (decode_case_is_sent(client, decode->passwords[i]->text)) {
+            tell_warning(decode->tell, decode->passwords[i], NULL,
+                "the password also stands in the message, and will be masked there");
+        }
+    }
+}
+
+void decode_case(
+    struct decode *decode, const struct node *map, const char *id, struct plan_case *ret)
+{
+    const struct node *own_id = node_get(map, "id");
+    bool named = own_id != NULL && own_id->kind == NODE_SCALAR && !node_is_null(own_id);
+    *ret = (struct plan_case){
+        .id = named ? arena_printf(decode->arena, "%s#%s", id, (const char *)own_id->text.data)
+                    : id,
+        .mark = map->mark,
+        .timeout_us = PLAN_TIMEOUT_DEFAULT_US,
+        .clock_s = PLAN_CLOCK_DEFAULT_S,
+    };
+    decode->server = NULL;
+    decode->passwords_len = 0;
+    decode_client_init(&ret->client);
+    if (!decode_section(decode, "case", "server", map, ret)) {
+        return;
+    }
+    if (ret->name == NULL) {
+        const char *slash = strrchr(id, '/');
+        ret->name = slash == NULL ? id : slash + 1;
+    }
+    decode_client_finish(decode, map, &ret->client);
+    if (node_get(map, "expect") == NULL) {
+        tell_warning(decode->tell, map, NULL, "the case expects nothing, so it always passes");
+    }
+    decode_case_passwords(decode, &ret->client);
+}

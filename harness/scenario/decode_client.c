@@ -1,0 +1,325 @@
+#include "harness/scenario/decode.h"
+
+#include "harness/base/text.h"
+#include "harness/evidence/certificate_flag.h"
+#include "harness/scenario/words.h"
+
+#define CLIENT_MESSAGES_MAX 1000 /* of one case */
+#define CLIENT_FROM_DEFAULT "smtpvet@client.smtpvet.test"
+#define CLIENT_SUBJECT_DEFAULT "Test message"
+#define CLIENT_BODY_DEFAULT "A test message of smtpvet.\n"
+
+/* --- where and how --- */
+
+void decode_client_connect_to(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_client *client = at;
+    const char *text;
+    (void)key;
+    if (!decode_take_text(decode, value, "an address and a port: \"127.0.0.1:2525\"", &text)) {
+        return;
+    }
+    const char *colon = strrchr(text, ':');
+    const char *end = colon;
+    bool brackets = text[0] == '[' && colon != NULL && colon[-1] == ']';
+    int64_t port = 0;
+    bool good = colon != NULL && colon > text + (brackets ? 2 : 0) && text_is_digit(colon[1]) &&
+                text_integer(span_text(colon + 1), &port) &&
+                (brackets || strchr(text, ':') == colon);
+    if (!good) {
+        decode_expected(
+            decode, value, "an address and a port: \"127.0.0.1:2525\" or \"[::1]:25\"", NULL);
+        return;
+    }
+    if (port < 1 || port > UINT16_MAX) {
+        tell_error(decode->tell, value, NULL, "%lld is out of range: ports go from 1 to 65535",
+            (long long)port);
+        return;
+    }
+    const char *start = brackets ? text + 1 : text;
+    end -= brackets ? 1 : 0;
+    client->connect_to_host = arena_memdup(decode->arena, start, (size_t)(end - start));
+    client->connect_to_port = (uint16_t)port;
+}
+
+void decode_client_ssl_mode(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_client *client = at;
+    decode_word(decode, key, value, &client->ssl_mode);
+    client->ssl_mode_written = true;
+}
+
+static bool decode_client_protocol(
+    struct decode *decode, const struct key *key, const struct node *node, unsigned *ret_bits)
+{
+    int word;
+    if (!decode_take_word(decode, node, keys_row(key)->allowed, &word)) {
+        return false;
+    }
+    if (1 << word < PLAN_PROTOCOL_TLS1_0) {
+        decode_not_yet(decode, node, word == 0 ? "ssl_protocol: ssl2" : "ssl_protocol: ssl3");
+    }
+    *ret_bits |= 1u << word;
+    return true;
+}
+
+/* "tls1.1..tls1.3" */
+static void decode_client_protocol_range(
+    struct decode *decode, const struct key *key, const struct node *value, unsigned *ret_bits)
+{
+    struct span text = value->text;
+    size_t at = (size_t)(strstr((const char *)text.data, "..") - (const char *)text.data);
+    struct node first = *value, last = *value;
+    first.text = span_text(arena_memdup(decode->scratch, text.data, at));
+    last.text = span_from(text, at + 2);
+    unsigned from = 0, to = 0;
+    bool good = decode_client_protocol(decode, key, &first, &from);
+    if (!decode_client_protocol(decode, key, &last, &to) || !good) {
+        return;
+    }
+    if (from > to) {
+        tell_error(decode->tell, value, "the older version goes first", "the range is empty");
+        return;
+    }
+    *ret_bits = (to << 1) - from;
+}
+
+void decode_client_ssl_protocol(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    unsigned bits = 0;
+    if (value->kind == NODE_LIST) {
+        for (size_t i = 0; i < value->len; i++) {
+            (void)decode_client_protocol(decode, key, value->items[i], &bits);
+        }
+        if (value->len == 0) {
+            tell_error(decode->tell, value, NULL, "an empty list leaves nothing to use");
+        }
+    } else if (value->kind == NODE_SCALAR && strstr((const char *)value->text.data, "..") != NULL) {
+        decode_client_protocol_range(decode, key, value, &bits);
+    } else if (!node_is(value, "auto")) {
+        (void)decode_client_protocol(decode, key, value, &bits);
+    }
+    *(unsigned *)at = bits;
+}
+
+void decode_client_time_limits(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    (void)decode_section(decode, "client.time_limits", NULL, value, at);
+}
+
+/* --- verify --- */
+
+void decode_client_verify(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_verify *verify = at;
+    int word;
+    if (value->kind == NODE_MAP) {
+        (void)decode_section(decode, "client.verify", NULL, value, verify);
+        if (node_get(value, "except") != NULL && node_get(value, "only") != NULL) {
+            tell_error(decode->tell, node_get(value, "only"), "null deletes the other",
+                "'except' and 'only' exclude each other");
+        }
+    } else if (decode_take_word(decode, value, keys_row(key)->allowed, &word)) {
+        verify->mode = word == 0 ? PLAN_VERIFY_ALL : PLAN_VERIFY_NONE;
+    }
+}
+
+void decode_client_flags(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_verify *verify = (struct plan_verify *)(void *)((char *)at - key->offset);
+    unsigned flags = 0;
+    if (!decode_take_list(decode, value, "a list of certificate flags")) {
+        return;
+    }
+    for (size_t i = 0; i < value->len; i++) {
+        const struct node *item = value->items[i];
+        unsigned flag = item->kind == NODE_SCALAR
+                            ? certificate_flag_find((const char *)item->text.data)
+                            : 0;
+        if (flag == 0) {
+            decode_expected(decode, item, "a certificate flag",
+                item->kind == NODE_SCALAR
+                    ? tell_nearest(
+                          decode->tell, (const char *)item->text.data, certificate_flag_names())
+                    : NULL);
+        }
+        flags |= flag;
+    }
+    verify->mode = (enum plan_verify_mode)key->first;
+    verify->flags = flags;
+}
+
+void decode_client_trust(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_verify *verify = at;
+    int word;
+    if (value->kind == NODE_MAP) {
+        (void)decode_section(decode, "client.verify.trust", NULL, value, verify);
+    } else if (decode_take_word(decode, value, keys_row(key)->allowed, &word)) {
+        verify->trust = word == 0 ? PLAN_TRUST_SYSTEM : PLAN_TRUST_SCENARIO;
+    }
+}
+
+/* A relative name begins where the scenario file stands, so that a suite can be moved. */
+void decode_client_trust_file(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_verify *verify = at;
+    const char *name;
+    (void)key;
+    if (!decode_take_text(decode, value, "the name of a file", &name)) {
+        return;
+    }
+    const char *slash = strrchr(value->mark.file, '/');
+    if (name[0] != '/' && slash != NULL) {
+        name = arena_printf(
+            decode->arena, "%.*s/%s", (int)(slash - value->mark.file), value->mark.file, name);
+    }
+    verify->trust = PLAN_TRUST_FILE;
+    verify->trust_file = name;
+}
+
+/* --- login --- */
+
+void decode_client_mechanisms(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    if (node_is(value, "auto")) {
+        *(struct plan_text_list *)at = (struct plan_text_list){0};
+        return;
+    }
+    decode_server_mechanisms(decode, key, value, at);
+    if (value->kind == NODE_LIST && value->len == 0) {
+        tell_error(decode->tell, value, "mechanisms: auto takes any",
+            "an empty list leaves nothing to use");
+    }
+}
+
+static void decode_client_first_user(
+    struct decode *decode, const struct node *value, struct plan_login *login)
+{
+    if (decode->server == NULL || decode->server->auth.users_len == 0) {
+        tell_error(decode->tell, value, "write login: {user: ..., password: ...}",
+            "`login: true` logs in as the server's first user, and there is none");
+        return;
+    }
+    login->wanted = true;
+    login->user = decode->server->auth.users[0].name;
+    login->password = decode->server->auth.users[0].password;
+}
+
+void decode_client_login(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_login *login = at;
+    bool wanted = false;
+    (void)key;
+    if (value->kind != NODE_MAP) {
+        if (decode_take_truth(decode, value, &wanted) && wanted) {
+            decode_client_first_user(decode, value, login);
+        }
+        return;
+    }
+    (void)decode_section(decode, "client.login", NULL, value, login);
+    login->wanted = true;
+    if (decode_demand(decode, value, "user") && decode_demand(decode, value, "password") &&
+        node_get(value, "password")->kind == NODE_SCALAR) {
+        decode->passwords[decode->passwords_len++] = node_get(value, "password");
+    }
+}
+
+/* --- send --- */
+
+static bool decode_client_message(
+    struct decode *decode, const struct node *node, struct plan_message *ret)
+{
+    bool wanted;
+    if (node->kind == NODE_MAP) {
+        return decode_section(decode, "client.send", NULL, node, ret);
+    }
+    if (!decode_take_truth(decode, node, &wanted) || !wanted) {
+        return false;
+    }
+    ret->subject = CLIENT_SUBJECT_DEFAULT;
+    return true;
+}
+
+void decode_client_send(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_client *client = at;
+    bool several = value->kind == NODE_LIST;
+    size_t len = several ? value->len : 1, made = 0;
+    (void)key;
+    if (len == 0 || len > CLIENT_MESSAGES_MAX) {
+        tell_error(decode->tell, value, "send: null sends none",
+            "a list of messages has 1 to %d, this has %zu", CLIENT_MESSAGES_MAX, len);
+        return;
+    }
+    struct plan_message *messages = arena_alloc(decode->arena, len * sizeof *messages);
+    for (size_t i = 0; i < len; i++) {
+        const struct node *node = several ? value->items[i] : value;
+        made += decode_client_message(decode, node, &messages[made]) ? 1 : 0;
+    }
+    decode->messages = messages;
+    client->messages = messages;
+    client->messages_len = made;
+}
+
+/* What a message leaves out is taken from the stock message. */
+static void decode_client_finish_message(
+    struct decode *decode, const char *host, struct plan_message *message)
+{
+    if (message->from == NULL) {
+        message->from = CLIENT_FROM_DEFAULT;
+    }
+    if (message->to.items == NULL) {
+        const char **to = arena_alloc(decode->arena, sizeof *to);
+        to[0] = arena_printf(decode->arena, "postmaster@%s", host);
+        message->to = (struct plan_text_list){to, 1};
+    }
+    if (message->body.data == NULL && message->size == 0) {
+        message->body = SPAN_LITERAL(CLIENT_BODY_DEFAULT);
+    }
+}
+
+/* --- the whole --- */
+
+void decode_client_init(struct plan_client *client)
+{
+    *client = (struct plan_client){.verify.level = -1, .login.required = true};
+}
+
+void decode_client(struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    (void)decode_section(decode, "client", NULL, value, at);
+}
+
+void decode_client_finish(struct decode *decode, const struct node *map, struct plan_client *client)
+{
+    const struct node *node = node_get(map, "client"), *port = node_get(node, "port");
+    const struct plan_server *server = decode->server;
+    if (client->host == NULL && server != NULL) {
+        client->host = server->host;
+    }
+    if (client->host == NULL && node_get(node, "host") == NULL && node_get(map, "server") == NULL) {
+        tell_error(decode->tell, map, "add a `server`, or client: {host: ..., port: ...}",
+            "the case has no `server`, and the client is told no host");
+        return;
+    }
+    if ((port == NULL || node_is_null(port)) && server != NULL) {
+        client->port = server->port;
+    }
+    for (size_t i = 0; client->host != NULL && i < client->messages_len; i++) {
+        decode_client_finish_message(decode, client->host, &decode->messages[i]);
+    }
+}

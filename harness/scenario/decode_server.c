@@ -1,0 +1,247 @@
+#include "harness/scenario/decode.h"
+
+#include "harness/base/text.h"
+#include "harness/scenario/words.h"
+
+#define SERVER_HOST_DEFAULT "mail.smtpvet.test"
+
+/* --- what is said --- */
+
+void decode_server_greeting(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    decode_line(decode, key, value, at);
+    decode_warn_wire(decode, value);
+    if (value->kind == NODE_SCALAR && text_starts_caseless(value->text, "220")) {
+        tell_warning(decode->tell, value, "for another code write a rule on greeting",
+            "the code is added: this greets with 220 220");
+    }
+}
+
+void decode_server_capabilities(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_server *server = at;
+    server->capabilities_given = true;
+    if (value->kind == NODE_MAP) {
+        (void)decode_section(decode, "server.capabilities", NULL, value, server);
+    } else {
+        decode_lines(decode, key, value, &server->capabilities_before_tls);
+        server->capabilities_after_tls = server->capabilities_before_tls;
+    }
+}
+
+/* --- login --- */
+
+void decode_server_auth(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    (void)decode_section(decode, "server.auth", NULL, value, at);
+}
+
+/* RFC 4422 §3.1: capitals, digits, dash, underscore, 1 to 20. A server may show others by a rule.
+ */
+static bool decode_server_is_mechanism(struct span name)
+{
+    for (size_t i = 0; i < name.len; i++) {
+        uint8_t c = name.data[i];
+        if (!(c >= 'A' && c <= 'Z') && !text_is_digit((char)c) && c != '-' && c != '_') {
+            return false;
+        }
+    }
+    return name.len >= 1 && name.len <= 20;
+}
+
+void decode_server_mechanisms(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    decode_lines(decode, key, value, at);
+    for (size_t i = 0; value->kind == NODE_LIST && i < value->len; i++) {
+        const struct node *item = value->items[i];
+        if (item->kind != NODE_SCALAR || item->text.len == 0) {
+            continue; /* told by decode_lines, or below */
+        }
+        const char *text = (const char *)item->text.data;
+        const char *hint = tell_nearest(decode->tell, text, words_mechanisms());
+        bool known = false;
+        for (const char *const *word = words_mechanisms(); *word != NULL; word++) {
+            known = known || node_is(item, *word);
+        }
+        if (!decode_server_is_mechanism(item->text)) {
+            tell_error(decode->tell, item, hint, "'%.100s' is no name of a mechanism", text);
+        } else if (!known && hint != NULL) {
+            tell_error(decode->tell, item, hint, "'%.100s' is no known mechanism", text);
+        }
+    }
+}
+
+void decode_server_style(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_auth *auth = at;
+    if (!decode_take_list(decode, value, "a list of standard and equals")) {
+        return;
+    }
+    auth->style_standard = auth->style_equals = false;
+    for (size_t i = 0; i < value->len; i++) {
+        int word;
+        if (decode_take_word(decode, value->items[i], keys_row(key)->allowed, &word)) {
+            *(word == 0 ? &auth->style_standard : &auth->style_equals) = true;
+        }
+    }
+}
+
+void decode_server_users(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_auth *auth = at;
+    (void)key;
+    if (value->kind != NODE_MAP) {
+        decode_expected(decode, value, "a map of users and their passwords", NULL);
+        return;
+    }
+    if (value->len > DECODE_USERS_MAX) {
+        tell_error(decode->tell, value, NULL, "a server has at most %d users", DECODE_USERS_MAX);
+        return;
+    }
+    struct plan_user *users = arena_alloc(decode->arena, value->len * sizeof *users);
+    size_t len = 0;
+    for (size_t i = 0; i < value->len; i++) {
+        if (decode_take_text(
+                decode, value->items[i], "this user's password", &users[len].password) &&
+            decode_take_text(decode, value->keys[i], "a user's name", &users[len].name)) {
+            decode->passwords[decode->passwords_len++] = value->items[i];
+            len++;
+        }
+    }
+    auth->users = users;
+    auth->users_len = len;
+}
+
+/* --- TLS --- */
+
+void decode_server_protocols(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    unsigned bits = 0;
+    if (!decode_take_list(decode, value, "a list of versions such as [tls1.2, tls1.3]")) {
+        return;
+    }
+    if (value->len == 0) {
+        tell_error(decode->tell, value, NULL, "an empty list leaves nothing to use");
+    }
+    for (size_t i = 0; i < value->len; i++) {
+        int word;
+        if (!decode_take_word(decode, value->items[i], keys_row(key)->allowed, &word)) {
+            continue;
+        }
+        if (1 << word < PLAN_PROTOCOL_TLS1_0) {
+            decode_not_yet(
+                decode, value->items[i], word == 0 ? "protocols: [ssl2]" : "protocols: [ssl3]");
+        }
+        bits |= 1u << word;
+    }
+    *(unsigned *)at = bits;
+}
+
+/* --- network --- */
+
+void decode_server_network(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    (void)decode_section(decode, "server.network", NULL, value, at);
+}
+
+void decode_server_segment(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    if (node_is(value, "random")) {
+        *(int64_t *)at = -1;
+    } else if (node_is_plain(value, "") || value->kind != NODE_SCALAR ||
+               (value->text.len > 0 && !text_is_digit((char)value->text.data[0]) &&
+                   value->text.data[0] != '-')) {
+        decode_expected(decode, value, "a number of octets, or random",
+            value->kind == NODE_SCALAR ? tell_nearest(decode->tell, (const char *)value->text.data,
+                                             (const char *const[]){"random", NULL})
+                                       : NULL);
+    } else {
+        (void)decode_take_number(decode, value, keys_row(key)->allowed, at);
+    }
+}
+
+void decode_server_split_at(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_network *network = at;
+    if (!decode_take_list(decode, value, "a list of numbers")) {
+        return;
+    }
+    int64_t *offsets = arena_alloc(decode->arena, value->len * sizeof *offsets);
+    size_t len = 0;
+    for (size_t i = 0; i < value->len; i++) {
+        if (!decode_take_number(decode, value->items[i], keys_row(key)->allowed, &offsets[len])) {
+            continue;
+        }
+        if (len > 0 && offsets[len] <= offsets[len - 1]) {
+            tell_error(decode->tell, value->items[i], NULL,
+                "the places rise: %lld comes behind %lld", (long long)offsets[len],
+                (long long)offsets[len - 1]);
+        }
+        len++;
+    }
+    network->split_at = offsets;
+    network->split_at_len = len;
+}
+
+void decode_server_cut(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    if (decode_section(decode, "server.network.cut", NULL, value, at)) {
+        (void)decode_demand(decode, value, "from");
+    }
+}
+
+/* --- the whole --- */
+
+static void decode_server_defaults(
+    struct decode *decode, const struct node *map, bool good, struct plan_server *server)
+{
+    const struct node *starttls = node_get(map, "starttls");
+    bool has_starttls = starttls != NULL && !node_is_null(starttls);
+    static const uint16_t ports[] = {
+        [PLAN_TLS_NONE] = 25, [PLAN_TLS_STARTTLS] = 587, [PLAN_TLS_ON_CONNECT] = 465};
+    if (has_starttls && node_get(map, "tls") == NULL) {
+        server->tls = PLAN_TLS_STARTTLS;
+    } else if (has_starttls && good && server->tls != PLAN_TLS_STARTTLS) {
+        tell_error(decode->tell, starttls, "starttls: null deletes it",
+            "'starttls' says something only beside `tls: starttls`");
+    }
+    if (server->host == NULL) {
+        server->host = SERVER_HOST_DEFAULT;
+    }
+    if (server->port == 0) {
+        server->port = ports[server->tls];
+    }
+    if (server->certificates_len == 0 && server->tls != PLAN_TLS_NONE) {
+        struct plan_certificate *certificate = arena_alloc(decode->arena, sizeof *certificate);
+        decode_certificate_default(certificate);
+        server->certificates = certificate;
+        server->certificates_len = 1;
+    }
+}
+
+void decode_server(struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    struct plan_server *server = arena_alloc(decode->arena, sizeof *server);
+    server->auth.style_standard = true;
+    size_t raised = decode->tell->raised;
+    if (decode_section(decode, "server", NULL, value, server)) {
+        decode_server_defaults(decode, value, decode->tell->raised == raised, server);
+        *(const struct plan_server **)at = server;
+        decode->server = server;
+    }
+}

@@ -1,0 +1,111 @@
+#include "harness/scenario/parse_mask.h"
+
+#include "harness/base/text.h"
+
+#define PARSE_MASK_KEY_MAX 16 /* octets; a longer key is no mistyped `password` */
+
+static bool parse_mask_is_near(struct span key, const char *const *words)
+{
+    char word[PARSE_MASK_KEY_MAX + 1] = {0};
+    if (key.len == 0 || key.len > PARSE_MASK_KEY_MAX) {
+        return false;
+    }
+    memcpy(word, key.data, key.len);
+    return text_nearest(word, words) != NULL;
+}
+
+bool parse_mask_is_secret(struct span key)
+{
+    static const char *const words[] = {"password", "passwd", "token", "secret", NULL};
+    return parse_mask_is_near(key, words);
+}
+
+bool parse_mask_has_secrets(struct span key)
+{
+    static const char *const words[] = {"users", "tokens", NULL};
+    return parse_mask_is_near(key, words);
+}
+
+bool parse_mask_is_suspect(struct span text, unsigned line)
+{
+    static const char *const words[] = {"pass", "pw", "token", "secret", "user"};
+    for (unsigned at = 1; at < line; at++) {
+        text = span_from(text, span_find(text, '\n') + 1);
+    }
+    text = span_first(text, span_find(text, '\n'));
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        for (size_t from = 0; from < text.len; from++) {
+            if (text_starts_caseless(span_from(text, from), words[i])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+void parse_mask_init(struct parse_mask *mask, struct span text, uint8_t *shown)
+{
+    *mask = (struct parse_mask){.text = text, .shown = shown, .line = 1, .column = 1};
+}
+
+/* Octets of the line's end at `offset`, 0 where there is none: CR LF, CR, LF, and Unicode's NEL,
+ * LS and PS, which YAML 1.1 counts as well. */
+static size_t parse_mask_break(struct span text, size_t offset)
+{
+    struct span rest = span_from(text, offset);
+    const uint8_t *at = rest.data;
+    if (rest.len == 0) {
+        return 0;
+    }
+    if (at[0] == '\r') {
+        return rest.len > 1 && at[1] == '\n' ? 2 : 1;
+    }
+    if (at[0] == '\n') {
+        return 1;
+    }
+    if (rest.len > 1 && at[0] == 0xc2 && at[1] == 0x85) {
+        return 2;
+    }
+    bool separator = rest.len > 2 && at[0] == 0xe2 && at[1] == 0x80 &&
+                     (at[2] == 0xa8 || at[2] == 0xa9);
+    return separator ? 3 : 0;
+}
+
+/* One character on; stars over it where `hide` says so. */
+static void parse_mask_step(struct parse_mask *mask, bool hide)
+{
+    size_t end = parse_mask_break(mask->text, mask->offset);
+    if (end > 0) {
+        mask->offset += end;
+        mask->line++;
+        mask->column = 1;
+        return;
+    }
+    do {
+        if (hide) {
+            mask->shown[mask->offset] = '*';
+        }
+        mask->offset++;
+    } while (mask->offset < mask->text.len && (mask->text.data[mask->offset] & 0xc0) == 0x80);
+    mask->column++;
+}
+
+static bool parse_mask_is_before(const struct parse_mask *mask, unsigned line, unsigned column)
+{
+    return mask->offset < mask->text.len &&
+           (mask->line < line || (mask->line == line && mask->column < column));
+}
+
+void parse_mask_node(struct parse_mask *mask, const struct node *node)
+{
+    if (!parse_mask_is_before(mask, node->mark.line, node->mark.column) &&
+        (mask->line != node->mark.line || mask->column != node->mark.column)) {
+        parse_mask_init(mask, mask->text, mask->shown);
+    }
+    while (parse_mask_is_before(mask, node->mark.line, node->mark.column)) {
+        parse_mask_step(mask, false);
+    }
+    while (parse_mask_is_before(mask, node->end_line, node->end_column)) {
+        parse_mask_step(mask, true);
+    }
+}

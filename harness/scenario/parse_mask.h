@@ -1,0 +1,32 @@
+/*
+ * parse_mask — which parts of a scenario file a message must not show.
+ *
+ * Knows: the keys whose values are passwords, misspelt ones too, and where a node stands in the
+ * text (lines end as libyaml ends them). Refuses to know: YAML.
+ */
+#ifndef SMTPVET_SCENARIO_PARSE_MASK_H
+#define SMTPVET_SCENARIO_PARSE_MASK_H
+
+#include "harness/scenario/node.h"
+
+/* Is the value of this key a password: `password`, `token`, or what was meant to be one? */
+bool parse_mask_is_secret(struct span key);
+/* Are the values of the map under this key passwords: `users`, `tokens`? */
+bool parse_mask_has_secrets(struct span key);
+
+/* True when a password may stand on the line, by its words alone. */
+bool parse_mask_is_suspect(struct span text, unsigned line);
+
+struct parse_mask {
+    struct span text;
+    uint8_t *shown; /* a copy of `text` */
+    /* How far the text was walked: nodes come in the order of the file, so it is walked once. */
+    size_t offset;
+    unsigned line, column;
+};
+
+void parse_mask_init(struct parse_mask *mask, struct span text, uint8_t *shown);
+/* parse_mask_node writes stars over the place of `node` in `shown`; every octet keeps its place. */
+void parse_mask_node(struct parse_mask *mask, const struct node *node);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * tell — mistakes of scenario files, each told once.
+ *
+ * Knows: that defaults are decoded anew for each of their cases, so that one mistake is found many
+ * times; how many mistakes there were all the same (a case that had one makes no plan).
+ * Refuses to know: what is wrong, who reads it.
+ */
+#ifndef SMTPVET_SCENARIO_TELL_H
+#define SMTPVET_SCENARIO_TELL_H
+
+#include "harness/scenario/node.h"
+
+struct tell {
+    struct diag_list *diags;       /* the caller's */
+    size_t raised;                 /* errors so far, repetitions counted */
+    uint64_t seen[DIAG_COUNT_MAX]; /* place and words of what was told */
+    size_t seen_len;
+};
+
+void tell_init(struct tell *tell, struct diag_list *diags);
+
+/* `at` is the node that the caret points to; `hint` may be NULL. */
+void tell_error(struct tell *tell, const struct node *at, const char *hint, const char *format, ...)
+    PRINTF_LIKE(4, 5);
+void tell_warning(struct tell *tell, const struct node *at, const char *hint, const char *format,
+    ...) PRINTF_LIKE(4, 5);
+/* For places without a node. A source whose text is empty shows no line. */
+void tell_at(struct tell *tell, enum diag_severity severity, const struct node_source *source,
+    struct mark mark, const char *hint, const char *format, ...) PRINTF_LIKE(6, 7);
+
+/* True when further mistakes are only counted: nobody needs to look for the nearest word then. */
+bool tell_is_full(const struct tell *tell);
+
+/* A hint, kept as long as the messages; NULL where `word` is NULL. "did you mean 'starttls'?" */
+const char *tell_did_you_mean(struct tell *tell, const char *word);
+const char *tell_hint(struct tell *tell, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The same for the nearest of `words` (ended by NULL), where one is near. */
+const char *tell_nearest(struct tell *tell, const char *word, const char *const *words);
+
+#endif

@@ -1,0 +1,72 @@
+/*
+ * testing — what the tests of this room share: a text loaded, and what was told about it.
+ *
+ * Knows: how to load and to fail a test with the message. Only tests include it.
+ */
+#ifndef SMTPVET_SCENARIO_TESTING_H
+#define SMTPVET_SCENARIO_TESTING_H
+
+#include "harness/scenario/scenario.h"
+#include "harness/tests/unit.h"
+
+struct testing {
+    struct diag_list diags;
+    struct scenario_suite *suite;
+    struct buf shown; /* all messages */
+};
+
+static inline struct testing testing_load_span(struct span text)
+{
+    struct testing testing = {0};
+    struct fail fail = {0};
+    diag_list_init(&testing.diags);
+    buf_init(&testing.shown, (size_t)4 * 1024 * 1024);
+    enum status status = scenario_load_text(
+        "test.yaml", text, &testing.diags, &testing.suite, &fail);
+    ck_assert_msg(status == STATUS_OK, "%s", fail.text);
+    for (size_t i = 0; i < testing.diags.len; i++) {
+        diag_show(&testing.diags.items[i], &testing.shown);
+    }
+    return testing;
+}
+
+static inline struct testing testing_load(const char *text)
+{
+    return testing_load_span(span_text(text));
+}
+
+static inline void testing_done(struct testing *testing)
+{
+    scenario_suite_free(testing->suite);
+    diag_list_done(&testing->diags);
+    buf_done(&testing->shown);
+}
+
+/* A text without any mistake. */
+static inline struct testing testing_load_good(const char *text)
+{
+    struct testing testing = testing_load(text);
+    ck_assert_msg(
+        testing.diags.errors == 0 && testing.diags.warnings == 0, "%s", buf_text(&testing.shown));
+    return testing;
+}
+
+static inline const struct plan_case *testing_case(const struct testing *testing, size_t at)
+{
+    const struct plan_suite *plan = scenario_suite_plan(testing->suite);
+    ck_assert_uint_gt(plan->len, at);
+    return &plan->cases[at];
+}
+
+static inline const struct plan_expectation *testing_expectation(
+    const struct plan_case *plan, const char *fact)
+{
+    for (size_t i = 0; i < plan->expectations_len; i++) {
+        if (strcmp(plan->expectations[i].fact, fact) == 0) {
+            return &plan->expectations[i];
+        }
+    }
+    return NULL;
+}
+
+#endif
