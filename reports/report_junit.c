@@ -1,0 +1,307 @@
+/*
+ * JUnit XML in the flavour that the strictest readers take (harness/tests/junit-strict.xsd): no
+ * `file`, `line` or properties at a testcase, times with three decimals, a name for each case that
+ * no other case has. What may say nothing reproducible (timestamp, hostname) is left out.
+ */
+#include <stdlib.h>
+
+#include "harness/base/text.h"
+#include "reports/report_show.h"
+
+#define REPORT_JUNIT_TRANSCRIPT_LINES \
+    200 /* of one case: readers refuse whole files for their size */
+
+/* --- XML --- */
+
+/* XML 1.0 §2.2 has no place for control bytes, for U+FFFE and U+FFFF, nor for what is no UTF-8.
+ * `text` is printable already (text_escape), so only those two are left to escape. */
+static void report_junit_text(struct span text, struct buf *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+        bool no_character = c == 0xef && text.len - i >= 3 && text.data[i + 1] == 0xbf &&
+                            (text.data[i + 2] == 0xbe || text.data[i + 2] == 0xbf);
+        if (no_character) {
+            buf_printf(out, "\\xef\\xbf\\x%02x", text.data[i + 2]);
+            i += 2;
+        } else if (c == '&') {
+            buf_append_text(out, "&amp;");
+        } else if (c == '<') {
+            buf_append_text(out, "&lt;");
+        } else if (c == '>') { /* everywhere, so that no ]]> comes to be */
+            buf_append_text(out, "&gt;");
+        } else if (c == '"') {
+            buf_append_text(out, "&quot;");
+        } else {
+            buf_append_byte(out, c);
+        }
+    }
+}
+
+/* ` name="…"`; the value is escaped. */
+static void report_junit_attribute(const char *name, struct buf *value, struct buf *out)
+{
+    buf_printf(out, " %s=\"", name);
+    report_junit_text(buf_span(value), out);
+    buf_append_byte(out, '"');
+}
+
+static void report_junit_time(int64_t time_us, struct buf *out)
+{
+    int64_t time_ms = time_us < 0 ? 0 : time_us / 1000;
+    buf_printf(
+        out, " time=\"%lld.%03lld\"", (long long)(time_ms / 1000), (long long)(time_ms % 1000));
+}
+
+/* --- a case --- */
+
+/* What went wrong, in one line. */
+static void report_junit_message(const struct case_result *result, struct buf *out)
+{
+    if (result->verdict == VERDICT_FIXED) {
+        buf_append_text(out, "declared known-fail, yet it passes: ");
+    } else if (result->verdict == VERDICT_KNOWN_FAIL) {
+        buf_append_text(out, "known-fail: ");
+    }
+    if (result->message != NULL) {
+        report_show_line(result->message, out);
+    } else if (result->reasons_len > 0) {
+        report_show_reason(&result->reasons[0], out);
+        if (result->reasons_len > 1) {
+            buf_printf(out, " (and %zu more)", result->reasons_len - 1);
+        }
+    } else {
+        buf_append_text(out, verdict_name(result->verdict));
+    }
+}
+
+/* The same again with all there is to say: some readers show the content only. */
+static void report_junit_content(
+    const struct run_header *header, const struct case_result *result, struct buf *out)
+{
+    if (result->name != NULL) {
+        report_show_line(result->name, out);
+        buf_append_byte(out, '\n');
+    }
+    if (result->requirement != NULL) {
+        buf_append_text(out, "requirement: ");
+        report_show_line(result->requirement, out);
+        buf_append_byte(out, '\n');
+    }
+    for (size_t i = 0; i < result->reasons_len; i++) {
+        report_show_reason(&result->reasons[i], out);
+        buf_append_byte(out, '\n');
+    }
+    if (result->message != NULL || result->reasons_len == 0) {
+        report_junit_message(result, out);
+        buf_append_byte(out, '\n');
+    }
+    if (result->verdict != VERDICT_SKIP) {
+        buf_append_text(out, "again: ");
+        report_show_command(header, result, out);
+        buf_append_byte(out, '\n');
+    }
+}
+
+/* The element that a verdict becomes; NULL for a pass. */
+static const char *report_junit_element(enum verdict verdict)
+{
+    static const char *const elements[VERDICT_COUNT] = {
+        [VERDICT_FAIL] = "failure",
+        [VERDICT_FIXED] = "failure",
+        [VERDICT_ERROR] = "error",
+        [VERDICT_SKIP] = "skipped",
+        [VERDICT_KNOWN_FAIL] = "skipped",
+        [VERDICT_FLAKY] = "flakyFailure",
+    };
+    return elements[verdict];
+}
+
+static void report_junit_outcome(
+    const struct run_header *header, const struct case_result *result, struct buf *out)
+{
+    const char *element = report_junit_element(result->verdict);
+    struct buf text;
+    if (element == NULL) {
+        return;
+    }
+    buf_init(&text, SIZE_MAX / 2);
+    report_junit_message(result, &text);
+    buf_printf(out, "      <%s type=\"%s\"", element, verdict_name(result->verdict));
+    report_junit_attribute("message", &text, out);
+    buf_append_byte(out, '>');
+    buf_clear(&text);
+    report_junit_content(header, result, &text);
+    report_junit_text(buf_span(&text), out);
+    buf_printf(out, "</%s>\n", element);
+    buf_done(&text);
+}
+
+static void report_junit_transcript(
+    const struct case_result *result, const struct report_options *options, struct buf *out)
+{
+    bool wanted = result->verdict != VERDICT_PASS || options->verbosity >= 2;
+    if (!wanted || result->transcript_len == 0) {
+        return;
+    }
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    report_show_transcript(result,
+        options->verbosity >= 1 ? result->transcript_len : REPORT_JUNIT_TRANSCRIPT_LINES, "",
+        &text);
+    buf_append_text(out, "      <system-out>");
+    report_junit_text(buf_span(&text), out);
+    buf_append_text(out, "</system-out>\n");
+    buf_done(&text);
+}
+
+/* The path of the id with dots, as packages are written: "smtpvet.starttls.hidden-auth". */
+static void report_junit_class(const struct case_result *result, struct buf *out)
+{
+    struct span id = span_text(result->id);
+    size_t start = out->len;
+    buf_append_text(out, "smtpvet.");
+    text_escape(span_first(id, span_find(id, '#')), true, out);
+    for (size_t i = start; i < out->len; i++) {
+        if (out->data[i] == '/') {
+            out->data[i] = '.';
+        }
+    }
+}
+
+static void report_junit_case(const struct run_header *header, const struct case_result *result,
+    const struct report_options *options, struct buf *out)
+{
+    struct buf text;
+    buf_init(&text, SIZE_MAX / 2);
+    buf_append_text(out, "    <testcase");
+    report_junit_class(result, &text);
+    report_junit_attribute("classname", &text, out);
+    buf_clear(&text);
+    text_escape(span_text(result->id), true, &text); /* as it is: no two ids become one name */
+    report_junit_attribute("name", &text, out);
+    buf_done(&text);
+    report_junit_time(result->virtual_us, out);
+    bool empty = result->verdict == VERDICT_PASS &&
+                 (options->verbosity < 2 || result->transcript_len == 0);
+    if (empty) {
+        buf_append_text(out, "/>\n");
+        return;
+    }
+    buf_append_text(out, ">\n");
+    report_junit_outcome(header, result, out);
+    report_junit_transcript(result, options, out);
+    buf_append_text(out, "    </testcase>\n");
+}
+
+/* --- suites: the cases of one file --- */
+
+struct report_junit_counts {
+    size_t tests, failures, errors, skipped;
+    int64_t time_us;
+};
+
+static void report_junit_count(struct report_junit_counts *counts, const struct case_result *result)
+{
+    counts->tests++;
+    if (verdict_is_failure(result->verdict)) {
+        counts->failures++;
+    } else if (result->verdict == VERDICT_ERROR) {
+        counts->errors++;
+    } else if (result->verdict == VERDICT_SKIP || result->verdict == VERDICT_KNOWN_FAIL) {
+        counts->skipped++;
+    }
+    int64_t time_us = result->virtual_us < 0 ? 0 : result->virtual_us;
+    if (__builtin_add_overflow(counts->time_us, time_us, &counts->time_us)) {
+        counts->time_us = INT64_MAX;
+    }
+}
+
+static const char *report_junit_file(const struct case_result *result)
+{
+    return result->file == NULL ? "" : result->file;
+}
+
+/* By file, then in the plan's order: a log may come in any. */
+static int report_junit_compare(const void *a, const void *b)
+{
+    const struct case_result *const *left = a, *const *right = b;
+    int order = strcmp(report_junit_file(*left), report_junit_file(*right));
+    return order != 0 ? order : *left < *right ? -1 : *left > *right;
+}
+
+static void report_junit_suite(const struct run_header *header,
+    const struct case_result *const *cases, size_t cases_len, const struct report_options *options,
+    struct buf *out)
+{
+    struct report_junit_counts counts = {0};
+    for (size_t i = 0; i < cases_len; i++) {
+        report_junit_count(&counts, cases[i]);
+    }
+    struct buf file;
+    buf_init(&file, SIZE_MAX / 2);
+    text_escape(span_text(report_junit_file(cases[0])), true, &file);
+    bool named = file.len > 0;
+    buf_append_text(&file, named ? "" : "(no file)");
+    buf_append_text(out, "  <testsuite");
+    report_junit_attribute("name", &file, out);
+    buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", counts.tests,
+        counts.failures, counts.errors, counts.skipped);
+    report_junit_time(counts.time_us, out);
+    if (named) {
+        report_junit_attribute("file", &file, out);
+    }
+    buf_append_text(out, ">\n");
+    buf_done(&file);
+    for (size_t i = 0; i < cases_len; i++) {
+        report_junit_case(header, cases[i], options, out);
+    }
+    buf_append_text(out, "  </testsuite>\n");
+}
+
+/* Cases that are not reported are no success. */
+static void report_junit_missing(const struct run_result *result, struct buf *out)
+{
+    struct buf text;
+    buf_init(&text, 256);
+    report_show_missing(result, &text);
+    buf_printf(out,
+        "  <testsuite name=\"smtpvet\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "
+        "time=\"0.000\">\n"
+        "    <testcase classname=\"smtpvet\" name=\"the whole run\" time=\"0.000\">\n"
+        "      <error type=\"incomplete\" message=\"%s\">%s</error>\n"
+        "    </testcase>\n  </testsuite>\n",
+        buf_text(&text), buf_text(&text));
+    buf_done(&text);
+}
+
+void report_junit_write(
+    const struct run_result *result, const struct report_options *options, struct buf *out)
+{
+    const struct case_result **sorted = mem_zalloc(result->len, sizeof *sorted);
+    struct report_junit_counts counts = {0};
+    size_t missing = result->complete ? 0 : 1;
+    for (size_t i = 0; i < result->len; i++) {
+        sorted[i] = &result->cases[i];
+        report_junit_count(&counts, sorted[i]);
+    }
+    qsort(sorted, result->len, sizeof *sorted, report_junit_compare);
+    buf_append_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    buf_printf(out, "<testsuites name=\"smtpvet\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"",
+        counts.tests + missing, counts.failures, counts.errors + missing);
+    report_junit_time(counts.time_us, out);
+    buf_append_text(out, ">\n");
+    for (size_t i = 0, end; i < result->len; i = end) {
+        for (end = i + 1; end < result->len; end++) {
+            if (strcmp(report_junit_file(sorted[end]), report_junit_file(sorted[i])) != 0) {
+                break;
+            }
+        }
+        report_junit_suite(&result->header, sorted + i, end - i, options, out);
+    }
+    if (!result->complete) {
+        report_junit_missing(result, out);
+    }
+    buf_append_text(out, "</testsuites>\n");
+    mem_free(sorted);
+}

@@ -1,0 +1,190 @@
+#include "reports/report_show.h"
+
+#include "harness/base/text.h"
+
+void report_show_line(const char *text, struct buf *out)
+{
+    struct span rest = span_text(text);
+    while (rest.len > 0 && strchr(" \t\r\n", rest.data[rest.len - 1]) != NULL) {
+        rest.len--;
+    }
+    rest = text_trim(rest);
+    while (rest.len > 0) {
+        size_t plain = 0;
+        while (plain < rest.len && rest.data[plain] != '\\' && rest.data[plain] != '\n') {
+            plain++;
+        }
+        text_escape(span_first(rest, plain), true, out);
+        if (plain < rest.len) {
+            buf_append_byte(out, rest.data[plain] == '\n' ? ' ' : '\\');
+        }
+        rest = span_from(rest, plain + 1);
+    }
+}
+
+void report_show_place(const char *file, unsigned line, unsigned column, struct buf *out)
+{
+    if (file == NULL) {
+        return;
+    }
+    report_show_line(file, out);
+    if (line > 0) {
+        buf_printf(out, ":%u", line);
+    }
+    if (line > 0 && column > 0) {
+        buf_printf(out, ":%u", column);
+    }
+}
+
+void report_show_reason(const struct reason *reason, struct buf *out)
+{
+    report_show_line(reason->fact, out);
+    buf_append_text(out, ": wanted ");
+    report_show_line(reason->wanted, out);
+    buf_append_text(out, ", found ");
+    report_show_line(reason->found, out);
+    const char *open = " (", *close = "";
+    if (reason->file != NULL) {
+        buf_append_text(out, open);
+        report_show_place(reason->file, reason->line, reason->column, out);
+        open = ", ";
+        close = ")";
+    }
+    if (reason->transcript_line > 0) {
+        buf_printf(out, "%stranscript line %zu", open, reason->transcript_line);
+        close = ")";
+    }
+    buf_append_text(out, close);
+}
+
+/* --- transcripts --- */
+
+static bool report_is_shown(const struct case_result *result, size_t index, size_t lines)
+{
+    if (result->transcript_len - index <= lines) {
+        return true;
+    }
+    for (size_t i = 0; i < result->reasons_len; i++) {
+        if (result->reasons[i].transcript_line == index + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void report_show_transcript(
+    const struct case_result *result, size_t lines, const char *indent, struct buf *out)
+{
+    bool several = false, left_out = false;
+    unsigned connection = 0;
+    for (size_t i = 1; i < result->transcript_len; i++) {
+        several = several || result->transcript[i].connection != result->transcript[0].connection;
+    }
+    for (size_t i = 0; i < result->transcript_len; i++) {
+        const struct transcript_entry *entry = &result->transcript[i];
+        if (!report_is_shown(result, i, lines)) {
+            left_out = true;
+            continue;
+        }
+        if (left_out) {
+            buf_printf(out, "%s ...\n", indent);
+            left_out = false;
+        }
+        if (several && entry->connection != connection) {
+            connection = entry->connection;
+            buf_printf(out, "%s --- connection %u ---\n", indent, connection);
+        }
+        buf_append_text(out, indent);
+        transcript_show(entry, i + 1, out);
+        buf_append_byte(out, '\n');
+    }
+}
+
+/* --- the command --- */
+
+/* For a POSIX shell where everything is printable; else in the $'…' of newer ones, whose escapes
+ * are those of text_escape. */
+static void report_quote(struct span text, struct buf *out)
+{
+    struct buf escaped;
+    buf_init(&escaped, SIZE_MAX / 2);
+    for (struct span rest = text;
+         rest.len > 0;) { /* backslashes apart: they need no escape alone */
+        size_t plain = span_find(rest, '\\');
+        text_escape(span_first(rest, plain), true, &escaped);
+        if (plain < rest.len) {
+            buf_append_byte(&escaped, '\\');
+        }
+        rest = span_from(rest, plain + 1);
+    }
+    bool printable = span_equal(text, buf_span(&escaped));
+    if (!printable) {
+        buf_clear(&escaped);
+        text_escape(text, true, &escaped);
+    }
+    buf_append_text(out, printable ? "'" : "$'");
+    for (size_t i = 0; i < escaped.len; i++) {
+        if (escaped.data[i] == '\'') {
+            buf_append_text(out, printable ? "'\\''" : "\\'");
+        } else {
+            buf_append_byte(out, escaped.data[i]);
+        }
+    }
+    buf_append_byte(out, '\'');
+    buf_done(&escaped);
+}
+
+void report_show_command(
+    const struct run_header *header, const struct case_result *result, struct buf *out)
+{
+    struct buf path;
+    buf_init(&path, SIZE_MAX / 2);
+    const char *file = result->file == NULL ? "" : result->file;
+    const char *own = strchr(result->id, '#');
+    buf_append_text(&path, file[0] == '-' ? "./" : ""); /* no option */
+    buf_append_text(&path, file);
+    buf_append_text(&path, own == NULL ? "" : own);
+    buf_append_text(out, "smtpvet run ");
+    report_quote(buf_span(&path), out);
+    buf_done(&path);
+    if (header->seed != 1) { /* the default */
+        buf_printf(out, " --seed %llu", (unsigned long long)header->seed);
+    }
+    if (header->world != NULL && strcmp(header->world, "wire") == 0) {
+        buf_append_text(out, " --wire");
+    }
+}
+
+/* --- counts --- */
+
+void report_show_counts(const struct run_result *result, struct buf *out)
+{
+    static const struct {
+        enum verdict verdict;
+        bool always;
+        const char *one, *many;
+    } words[] = {
+        {VERDICT_PASS, true, "passed", "passed"},
+        {VERDICT_FAIL, true, "failed", "failed"},
+        {VERDICT_ERROR, false, "error", "errors"},
+        {VERDICT_SKIP, false, "skipped", "skipped"},
+        {VERDICT_FLAKY, false, "flaky", "flaky"},
+        {VERDICT_KNOWN_FAIL, false, "known-fail", "known-fail"},
+        {VERDICT_FIXED, false, "fixed", "fixed"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        size_t count = result->counts.by_verdict[words[i].verdict];
+        if (count > 0 || words[i].always) {
+            buf_printf(out, "%zu %s, ", count, count == 1 ? words[i].one : words[i].many);
+        }
+    }
+    buf_printf(
+        out, "%zu %s in the ", result->counts.total, result->counts.total == 1 ? "case" : "cases");
+    report_show_line(result->header.world, out);
+    buf_append_text(out, " world");
+}
+
+void report_show_missing(const struct run_result *result, struct buf *out)
+{
+    buf_printf(out, "the run log ends after %zu of %zu cases", result->len, result->header.cases);
+}

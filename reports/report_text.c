@@ -1,0 +1,143 @@
+/* For people, at a terminal or in a log. Passing cases are silent; the last line counts. */
+#include "harness/base/text.h"
+#include "reports/report_show.h"
+
+/* Colour repeats what the word says. Numbers of ECMA-48 §8.3.117. */
+static const struct {
+    const char *word;
+    const char *color;
+} verdicts[VERDICT_COUNT] = {
+    [VERDICT_PASS] = {"pass", "32"},
+    [VERDICT_FAIL] = {"FAIL", "1;31"},
+    [VERDICT_ERROR] = {"ERROR", "1;35"},
+    [VERDICT_SKIP] = {"skip", "36"},
+    [VERDICT_KNOWN_FAIL] = {"known-fail", "33"},
+    [VERDICT_FIXED] = {"FIXED", "1;31"},
+    [VERDICT_FLAKY] = {"flaky", "33"},
+};
+
+static bool report_text_is_block(enum verdict verdict)
+{
+    return verdict_is_failure(verdict) || verdict == VERDICT_ERROR;
+}
+
+static void report_text_word(
+    const char *word, const char *color, const struct report_options *options, struct buf *out)
+{
+    if (options->color) {
+        buf_printf(out, "\x1b[%sm%s\x1b[0m", color, word);
+    } else {
+        buf_append_text(out, word);
+    }
+}
+
+static void report_text_head(
+    const struct case_result *result, const struct report_options *options, struct buf *out)
+{
+    report_text_word(verdicts[result->verdict].word, verdicts[result->verdict].color, options, out);
+    buf_append_byte(out, ' ');
+    report_show_line(result->id, out);
+}
+
+static void report_text_field(const char *name, const char *text, struct buf *out)
+{
+    if (text != NULL && text[0] != 0) {
+        buf_append_text(out, name);
+        report_show_line(text, out);
+        buf_append_byte(out, '\n');
+    }
+}
+
+static void report_text_reason(const struct reason *reason, struct buf *out)
+{
+    report_text_field("  unmet: ", reason->fact, out);
+    report_text_field("    wanted ", reason->wanted, out);
+    report_text_field("    found  ", reason->found, out);
+    buf_append_text(out, "    at ");
+    report_show_place(
+        reason->file == NULL ? "(no file)" : reason->file, reason->line, reason->column, out);
+    if (reason->transcript_line > 0) {
+        buf_printf(out, ", transcript line %zu", reason->transcript_line);
+    }
+    buf_append_byte(out, '\n');
+}
+
+static void report_text_transcript(const struct case_result *result, bool whole, struct buf *out)
+{
+    size_t lines = whole ? result->transcript_len : REPORT_TRANSCRIPT_LINES;
+    if (result->transcript_len == 0) {
+        return;
+    }
+    if (lines < result->transcript_len) {
+        buf_printf(out, "  transcript, its last %zu of %zu lines (-v: all):\n", lines,
+            result->transcript_len);
+    } else {
+        buf_append_text(out, "  transcript:\n");
+    }
+    report_show_transcript(result, lines, "  ", out);
+}
+
+static void report_text_block(const struct run_header *header, const struct case_result *result,
+    const struct report_options *options, struct buf *out)
+{
+    report_text_head(result, options, out);
+    buf_append_byte(out, '\n');
+    report_text_field("  ", result->name, out);
+    report_text_field("  requirement: ", result->requirement, out);
+    if (result->verdict == VERDICT_FIXED) {
+        buf_append_text(out, "  declared known-fail, yet it passes: take the declaration away\n");
+    }
+    report_text_field(result->verdict == VERDICT_FIXED ? "  declared because: " : "  because: ",
+        result->message, out);
+    for (size_t i = 0; i < result->reasons_len; i++) {
+        report_text_reason(&result->reasons[i], out);
+    }
+    report_text_transcript(result, options->verbosity >= 1, out);
+    buf_append_text(out, "  again: ");
+    report_show_command(header, result, out);
+    buf_append_text(out, "\n\n");
+}
+
+/* One line; under -vv with the transcript. */
+static void report_text_brief(
+    const struct case_result *result, const struct report_options *options, struct buf *out)
+{
+    report_text_head(result, options, out);
+    if (result->message != NULL) {
+        buf_append_text(out, ": ");
+        report_show_line(result->message, out);
+    }
+    buf_append_byte(out, '\n');
+    if (options->verbosity >= 2 && result->transcript_len > 0) {
+        report_text_transcript(result, true, out);
+        buf_append_byte(out, '\n');
+    }
+}
+
+static void report_text_case(const struct run_header *header, const struct case_result *result,
+    const struct report_options *options, struct buf *out)
+{
+    /* From which -v on a verdict that is no trouble is told at all. */
+    static const unsigned from[VERDICT_COUNT] = {[VERDICT_PASS] = 2, [VERDICT_SKIP] = 1};
+    if (report_text_is_block(result->verdict)) {
+        report_text_block(header, result, options, out);
+    } else if (options->verbosity >= from[result->verdict]) {
+        report_text_brief(result, options, out);
+    }
+}
+
+void report_text_write(
+    const struct run_result *result, const struct report_options *options, struct buf *out)
+{
+    for (size_t i = 0; i < result->len; i++) {
+        report_text_case(&result->header, &result->cases[i], options, out);
+    }
+    if (!result->complete) {
+        report_text_word("INCOMPLETE", "1;35", options, out);
+        buf_append_text(out, ": ");
+        report_show_missing(result, out);
+        buf_append_byte(out, '\n');
+    }
+    report_show_counts(result, out);
+    buf_append_byte(out, '\n');
+}

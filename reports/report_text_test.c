@@ -1,0 +1,218 @@
+#include "harness/tests/unit.h"
+#include "reports/fixture.h"
+#include "reports/report_show.h"
+
+static struct fixture fixture;
+static struct buf report;
+
+static const char *write_text(unsigned verbosity, bool color)
+{
+    fixture_init(&fixture);
+    report = fixture_report(&fixture.result, "text", verbosity, color);
+    return buf_text(&report);
+}
+
+static void end(void)
+{
+    buf_done(&report);
+    fixture_done(&fixture);
+}
+
+static void check_last_line(const struct run_result *result, const char *line)
+{
+    struct buf text = fixture_report(result, "text", 0, false);
+    const char *whole = buf_text(&text);
+    size_t line_len = strlen(line);
+    ck_assert_uint_gt(text.len, line_len);
+    ck_assert_int_eq(whole[text.len - 1], '\n');
+    const char *last = whole + text.len - 1 - line_len;
+    ck_assert_msg(
+        strncmp(last, line, line_len) == 0 && (last == whole || last[-1] == '\n'), "%s", whole);
+    buf_done(&text);
+}
+
+START_TEST(test_last_line_counts_everything)
+{
+    struct run_result result = {.header = {.world = "wire"}, .complete = true};
+    check_last_line(&result, "0 passed, 0 failed, 0 cases in the wire world");
+    result.header.world = "simulated";
+    result.counts = (struct run_counts){{[VERDICT_PASS] = 1}, 1};
+    check_last_line(&result, "1 passed, 0 failed, 1 case in the simulated world");
+    result.counts = (struct run_counts){{1, 2, 3, 4, 5, 6, 7}, 28};
+    check_last_line(&result,
+        "1 passed, 2 failed, 3 errors, 4 skipped, 7 flaky, 5 known-fail, 6 fixed, 28 cases in the "
+        "simulated world");
+}
+END_TEST
+
+START_TEST(test_passing_cases_are_silent)
+{
+    const char *text = write_text(0, false);
+    ck_assert_ptr_null(strstr(text, "starttls/plain"));
+    ck_assert_ptr_null(strstr(text, "world/wire")); /* skipped */
+    ck_assert_ptr_nonnull(strstr(text, "known-fail known/fail: BUG-12: the server forgets\n"));
+    ck_assert_ptr_nonnull(strstr(text, "flaky net/flaky: passed on attempt 2 of 3\n"));
+    end();
+}
+END_TEST
+
+START_TEST(test_failures_say_everything)
+{
+    const char *text = write_text(0, false);
+    const char *expected = "FAIL tls/version#new[tls=1.3,mech=PLAIN]\n"
+                           "  A case that ends as fail\n"
+                           "  requirement: A client must do as it is told.\n"
+                           "  unmet: tls.version\n"
+                           "    wanted at least TLSv1.3\n"
+                           "    found  TLSv1.2\n"
+                           "    at scenarios/tls/version.yaml:40:5, transcript line 2\n"
+                           "  unmet: greeting.text\n"
+                           "    wanted hello\n"
+                           "    found  \"220 \\x1b[2J <script> ]]>\"\n"
+                           "    at tls.yaml:41:5\n"
+                           "  transcript, its last 12 of 20 lines (-v: all):\n"
+                           "   ...\n";
+    ck_assert_ptr_nonnull(strstr(text, expected));
+    ck_assert_ptr_nonnull(
+        strstr(text, "  again: smtpvet run 'scenarios/tls/version.yaml#new[tls=1.3,mech=PLAIN]' "
+                     "--seed 7\n\n"));
+    ck_assert_ptr_nonnull(strstr(text, "ERROR real/it's here\n"));
+    ck_assert_ptr_nonnull(strstr(text, "  because: cannot resolve mail.here.com: no such host\n"));
+    ck_assert_ptr_nonnull(strstr(text, "FIXED known/fixed\n"));
+    end();
+}
+END_TEST
+
+START_TEST(test_transcripts_of_failures)
+{
+    const char *text = write_text(0, false);
+    ck_assert_ptr_nonnull(strstr(text, "     2      +0.000s <  220 ")); /* a reason points to it */
+    ck_assert_ptr_null(strstr(text, "     8    +300.000s >> NOOP\n"));
+    ck_assert_ptr_nonnull(strstr(text, "     9    +300.000s >> NOOP\n"));
+    ck_assert_ptr_nonnull(strstr(text, "    20    +300.000s << 250 ok\n"));
+    ck_assert_ptr_nonnull(strstr(text, "   --- connection 2 ---\n    18 "));
+    ck_assert_ptr_nonnull(strstr(text, "     4    +300.000s =  the handshake begins\n"));
+    end();
+    text = write_text(1, false);
+    ck_assert_ptr_nonnull(strstr(text, "     8    +300.000s >> NOOP\n"));
+    ck_assert_ptr_null(strstr(text, "...\n"));
+    end();
+}
+END_TEST
+
+START_TEST(test_verbosity_tells_of_the_others)
+{
+    const char *text = write_text(1, false);
+    ck_assert_ptr_nonnull(strstr(text, "skip world/wire: makes sense on real TCP only: it counts"));
+    ck_assert_ptr_null(strstr(text, "pass starttls/plain"));
+    end();
+    text = write_text(2, false);
+    const char *pass = strstr(
+        text, "pass starttls/plain\n  transcript:\n     1      +0.000s *  conn");
+    ck_assert_ptr_nonnull(pass);
+    ck_assert_ptr_nonnull(strstr(text, "pass tls/version#old\n"));
+    end();
+}
+END_TEST
+
+/* Without the colours it is the same text: colour says nothing alone. */
+START_TEST(test_color_is_never_the_only_carrier)
+{
+    write_text(2, true);
+    struct buf plain = fixture_report(&fixture.result, "text", 2, false);
+    struct buf stripped;
+    buf_init(&stripped, FIXTURE_REPORT_MAX);
+    size_t colors = 0;
+    for (size_t i = 0; i < report.len; i++) {
+        if (report.data[i] != 0x1b) {
+            buf_append_byte(&stripped, report.data[i]);
+            continue;
+        }
+        colors++;
+        while (report.data[i] != 'm') {
+            i++;
+        }
+    }
+    ck_assert_uint_eq(colors, 2 * fixture.result.len);
+    ck_assert(span_equal(buf_span(&plain), buf_span(&stripped)));
+    ck_assert_ptr_null(memchr(plain.data, 0x1b, plain.len));
+    buf_done(&plain);
+    buf_done(&stripped);
+    end();
+}
+END_TEST
+
+START_TEST(test_a_log_that_was_cut_off_is_not_whole)
+{
+    fixture_init(&fixture);
+    fixture.result.complete = false;
+    fixture.result.header.cases = 20;
+    report = fixture_report(&fixture.result, "text", 0, false);
+    ck_assert_ptr_nonnull(strstr(
+        buf_text(&report), "\nINCOMPLETE: the run log ends after 8 of 20 cases\n2 passed, "));
+    end();
+}
+END_TEST
+
+/* --- the command --- */
+
+static void check_command(
+    const char *id, const char *file, uint64_t seed, const char *world, const char *command)
+{
+    const struct run_header header = {.seed = seed, .world = world};
+    const struct case_result result = {.id = id, .file = file};
+    struct buf out;
+    buf_init(&out, 1024);
+    report_show_command(&header, &result, &out);
+    ck_assert_str_eq(buf_text(&out), command);
+    buf_done(&out);
+}
+
+START_TEST(test_command)
+{
+    check_command("a/b", "scenarios/a/b.yaml", 1, "simulated", "smtpvet run 'scenarios/a/b.yaml'");
+    check_command("a/b#c", "a/b.yaml", 1, "wire", "smtpvet run 'a/b.yaml#c' --wire");
+    check_command(
+        "a/b#c[x=1]", "a/b.yaml", 0, "wire", "smtpvet run 'a/b.yaml#c[x=1]' --seed 0 --wire");
+    check_command(
+        "a", "a.yaml", INT64_MAX, "simulated", "smtpvet run 'a.yaml' --seed 9223372036854775807");
+    check_command("x", "-x.yaml", 1, "simulated", "smtpvet run './-x.yaml'");
+}
+END_TEST
+
+START_TEST(test_command_is_quoted_for_a_shell)
+{
+    check_command("a", "it's; rm -rf $HOME `id`\\.yaml", 1, "simulated",
+        "smtpvet run 'it'\\''s; rm -rf $HOME `id`\\.yaml'");
+    check_command(
+        "a", "gr\xc3\xbc\xc3\x9f.yaml", 1, "simulated", "smtpvet run 'gr\xc3\xbc\xc3\x9f.yaml'");
+    check_command("a", "\x1b[2J'\n\xff\\.yaml", 1, "simulated",
+        "smtpvet run $'\\x1b[2J\\'\\n\\xff\\\\.yaml'");
+}
+END_TEST
+
+static void check_line(const char *text, const char *shown)
+{
+    struct buf out;
+    buf_init(&out, 1024);
+    report_show_line(text, &out);
+    ck_assert_str_eq(buf_text(&out), shown);
+    buf_done(&out);
+}
+
+START_TEST(test_lines)
+{
+    check_line(NULL, "");
+    check_line("", "");
+    check_line("  two\nlines\n\n", "two lines");
+    check_line("\\x1b stays, \x1b does not", "\\x1b stays, \\x1b does not");
+    check_line("\\", "\\");
+    check_line("\n", "");
+    check_line("\t\xff\x7f", "\\xff\\x7f");
+}
+END_TEST
+
+UNIT_MAIN(test_last_line_counts_everything, test_passing_cases_are_silent,
+    test_failures_say_everything, test_transcripts_of_failures, test_verbosity_tells_of_the_others,
+    test_color_is_never_the_only_carrier, test_a_log_that_was_cut_off_is_not_whole, test_command,
+    test_command_is_quoted_for_a_shell, test_lines)
