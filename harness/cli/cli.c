@@ -1,0 +1,104 @@
+#include "harness/cli/cli.h"
+
+#include <signal.h>
+
+#include "harness/cli/options.h"
+#include "harness/cli/output.h"
+#include "harness/cli/run.h"
+#include "harness/cli/tables.h"
+#include "harness/runner/runner.h"
+
+enum cli_exit cli_exit_of(const struct fail *fail)
+{
+    switch (fail->class) {
+    case FAIL_NONE:
+        return CLI_EXIT_OK;
+    case FAIL_USAGE:
+        return CLI_EXIT_USAGE;
+    case FAIL_REACH:
+    case FAIL_LIMIT:
+        return CLI_EXIT_REACH;
+    case FAIL_INTERNAL:
+        break;
+    }
+    return CLI_EXIT_INTERNAL;
+}
+
+static int cli_print(void (*write)(struct buf *out), struct fail *fail)
+{
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    write(&text);
+    enum status status = output_print(buf_span(&text), fail);
+    buf_done(&text);
+    return status == STATUS_OK ? CLI_EXIT_OK : (int)cli_exit_of(fail);
+}
+
+static void cli_version(struct buf *out)
+{
+    buf_printf(out, "smtpvet %s\n%s\n", SMTPVET_VERSION, runner_libraries());
+}
+
+static int cli_help(const struct options *options, struct fail *fail)
+{
+    unsigned command = options->command == OPTIONS_COMMAND_HELP ? 0 : options->command;
+    if (options->command == OPTIONS_COMMAND_HELP && options->paths_len > 0) {
+        char *again[] = {(char *)"smtpvet", (char *)options->paths[0], NULL};
+        struct options named;
+        if (options_parse(2, again, &named, fail) != STATUS_OK) {
+            return CLI_EXIT_USAGE;
+        }
+        command = named.command;
+        options_done(&named);
+    }
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    options_help(command, &text);
+    enum status status = output_print(buf_span(&text), fail);
+    buf_done(&text);
+    return status == STATUS_OK ? CLI_EXIT_OK : (int)cli_exit_of(fail);
+}
+
+static int cli_command(const struct options *options, struct fail *fail)
+{
+    if (options->version) {
+        return cli_print(cli_version, fail);
+    }
+    if (options->help) {
+        return cli_help(options, fail);
+    }
+    switch (options->command) {
+    case OPTIONS_COMMAND_RUN:
+        return run_command_run(options, fail);
+    case OPTIONS_COMMAND_CHECK:
+        return run_command_check(options, fail);
+    case OPTIONS_COMMAND_LIST:
+        return run_command_list(options, fail);
+    case OPTIONS_COMMAND_KEYS:
+        return cli_print(tables_keys, fail);
+    case OPTIONS_COMMAND_FACTS:
+        return cli_print(tables_facts, fail);
+    case OPTIONS_COMMAND_FLAGS:
+        return cli_print(tables_flags, fail);
+    case OPTIONS_COMMAND_HELP:
+        break;
+    }
+    return cli_help(options, fail);
+}
+
+int cli_main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN); /* a peer or a reader that goes away is told by write() */
+    runner_init();
+    struct options options;
+    struct fail fail = {0};
+    int code = CLI_EXIT_USAGE;
+    if (options_parse(argc, argv, &options, &fail) == STATUS_OK) {
+        code = cli_command(&options, &fail);
+    }
+    options_done(&options);
+    if (fail.class != FAIL_NONE) {
+        output_complain("smtpvet: %s\n", fail.text);
+    }
+    return code;
+}

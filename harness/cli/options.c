@@ -1,0 +1,302 @@
+#include "harness/cli/options.h"
+
+#include <getopt.h>
+#include <stdio.h>
+
+#include "harness/base/text.h"
+#include "harness/runner/runner.h"
+
+static const struct {
+    enum options_command command;
+    const char *name;
+    const char *arguments;
+    const char *sentence;
+} commands[] = {
+    {OPTIONS_COMMAND_RUN, "run", "[PATH…]",
+        "Run scenarios: files, folders, or FILE#case (default: scenarios)."},
+    {OPTIONS_COMMAND_CHECK, "check", "[PATH…]",
+        "Load scenarios and tell every mistake, without running them."},
+    {OPTIONS_COMMAND_LIST, "list", "[PATH…]", "List the cases, one id a line."},
+    {OPTIONS_COMMAND_KEYS, "keys", "", "Print the table of scenario keys."},
+    {OPTIONS_COMMAND_FACTS, "facts", "", "Print the table of facts, for `expect`."},
+    {OPTIONS_COMMAND_FLAGS, "flags", "", "Print the table of certificate flags."},
+    {OPTIONS_COMMAND_HELP, "help", "[COMMAND]", "Explain a command."},
+};
+
+#define ALL (~0u)
+
+/* Long options without a letter have values from here on. */
+enum {
+    OPTION_WIRE = 1000,
+    OPTION_SEED,
+    OPTION_REPORT,
+    OPTION_TIME_SCALE,
+    OPTION_SHOW_SECRETS,
+    OPTION_COLOR
+};
+
+static const struct options_row {
+    int value; /* a letter, or one of the above */
+    const char *name;
+    const char *argument; /* NULL: takes none */
+    unsigned commands;
+    const char *sentence;
+} rows[] = {
+    {OPTION_REPORT, "report", "FORMAT[:FILE]", OPTIONS_COMMAND_RUN,
+        "Write a report; text (default), junit or json (the run log); repeatable. "
+        "Without FILE, or with `-`, to standard output."},
+    {'j', "jobs", "N", OPTIONS_COMMAND_RUN, "Workers; default: one for each processor."},
+    {OPTION_WIRE, "wire", NULL, OPTIONS_COMMAND_RUN,
+        "Meet the fake server over real TCP on loopback instead of in the simulated network."},
+    {OPTION_SEED, "seed", "N", OPTIONS_COMMAND_RUN,
+        "Seed of what a run leaves to chance (default 1); the same seed gives the same run log."},
+    {OPTION_TIME_SCALE, "time-scale", "N", OPTIONS_COMMAND_RUN,
+        "For tests: with --wire, divide all waits by N."},
+    {OPTION_SHOW_SECRETS, "show-secrets", NULL, OPTIONS_COMMAND_RUN,
+        "Do not mask passwords in transcripts and reports."},
+    {OPTION_COLOR, "color", "WHEN", OPTIONS_COMMAND_RUN, "auto (default), always or never."},
+    {'v', "verbose", NULL, OPTIONS_COMMAND_RUN,
+        "Whole transcripts of failures; twice: of everything."},
+    {'h', "help", NULL, ALL, "Explain, and do nothing else."},
+    {'V', "version", NULL, ALL, "Print versions, and do nothing else."},
+};
+
+static const struct options_row *options_row(int value)
+{
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].value == value) {
+            return &rows[i];
+        }
+    }
+    return NULL;
+}
+
+static enum status options_number(const char *name, const char *text, uint64_t min, uint64_t max,
+    uint64_t *ret, struct fail *fail)
+{
+    int64_t number;
+    if (!text_integer(span_text(text), &number) || number < 0 || (uint64_t)number < min ||
+        (uint64_t)number > max) {
+        return fail_set(fail, FAIL_USAGE, "--%s takes a whole number from %llu to %llu, not '%s'",
+            name, (unsigned long long)min, (unsigned long long)max, text);
+    }
+    *ret = (uint64_t)number;
+    return STATUS_OK;
+}
+
+static enum status options_color(const char *text, enum options_color *ret, struct fail *fail)
+{
+    static const char *const words[] = {"auto", "always", "never"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (strcmp(text, words[i]) == 0) {
+            *ret = (enum options_color)i;
+            return STATUS_OK;
+        }
+    }
+    return fail_set(fail, FAIL_USAGE, "--color takes auto, always or never, not '%s'", text);
+}
+
+static enum status options_take(
+    struct options *options, const struct options_row *row, const char *argument, struct fail *fail)
+{
+    uint64_t number;
+    switch (row->value) {
+    case OPTION_REPORT:
+        if (options->reports_len == OPTIONS_REPORTS_MAX) {
+            return fail_set(fail, FAIL_USAGE, "more than %d --report", OPTIONS_REPORTS_MAX);
+        }
+        options->reports[options->reports_len++] = argument;
+        return STATUS_OK;
+    case 'j':
+        TRY(options_number(row->name, argument, 1, RUNNER_JOBS_MAX, &number, fail));
+        options->jobs = (unsigned)number;
+        return STATUS_OK;
+    case OPTION_SEED:
+        return options_number(row->name, argument, 0, INT64_MAX, &options->seed, fail);
+    case OPTION_TIME_SCALE:
+        TRY(options_number(row->name, argument, 1, RUNNER_TIME_SCALE_MAX, &number, fail));
+        options->time_scale = (unsigned)number;
+        return STATUS_OK;
+    case OPTION_COLOR:
+        return options_color(argument, &options->color, fail);
+    case OPTION_WIRE:
+        options->wire = true;
+        return STATUS_OK;
+    case OPTION_SHOW_SECRETS:
+        options->show_secrets = true;
+        return STATUS_OK;
+    case 'v':
+        options->verbosity++;
+        return STATUS_OK;
+    case 'h':
+        options->help = true;
+        return STATUS_OK;
+    default:
+        options->version = true;
+        return STATUS_OK;
+    }
+}
+
+/* The message for what getopt_long did not know, with the nearest option. */
+static enum status options_unknown(const char *argument, struct fail *fail)
+{
+    const char *names[ARRAY_LEN(rows) + 1] = {NULL};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        names[i] = rows[i].name;
+    }
+    if (strncmp(argument, "--", 2) == 0) {
+        char name[64] = {0};
+        strncpy(name, argument + 2, sizeof name - 1);
+        name[strcspn(name, "=")] = 0;
+        const char *near = text_nearest(name, names);
+        if (near != NULL && strcmp(near, name) != 0) {
+            return fail_set(
+                fail, FAIL_USAGE, "unknown option '--%s' (did you mean '--%s'?)", name, near);
+        }
+        return fail_set(fail, FAIL_USAGE, "unknown option '%s'; see smtpvet --help", argument);
+    }
+    return fail_set(fail, FAIL_USAGE, "unknown option '%s'; see smtpvet --help", argument);
+}
+
+static enum status options_command(const char *name, struct options *options, struct fail *fail)
+{
+    const char *names[ARRAY_LEN(commands) + 1] = {NULL};
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        if (strcmp(commands[i].name, name) == 0) {
+            options->command = commands[i].command;
+            options->command_name = name;
+            return STATUS_OK;
+        }
+        names[i] = commands[i].name;
+    }
+    const char *near = text_nearest(name, names);
+    if (near != NULL) {
+        return fail_set(fail, FAIL_USAGE, "unknown command '%s' (did you mean '%s'?)", name, near);
+    }
+    return fail_set(fail, FAIL_USAGE, "unknown command '%s'; see smtpvet --help", name);
+}
+
+static void options_for_getopt(char *letters, struct option *longs)
+{
+    size_t at = 0;
+    letters[at++] = ':'; /* a missing argument is told apart from an unknown option */
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        longs[i] = (struct option){rows[i].name,
+            rows[i].argument != NULL ? required_argument : no_argument, NULL, rows[i].value};
+        if (rows[i].value < 128) {
+            letters[at++] = (char)rows[i].value;
+            if (rows[i].argument != NULL) {
+                letters[at++] = ':';
+            }
+        }
+    }
+    letters[at] = 0;
+    longs[ARRAY_LEN(rows)] = (struct option){0};
+}
+
+static enum status options_walk(int argc, char **argv, struct options *options, struct fail *fail)
+{
+    char letters[2 * ARRAY_LEN(rows) + 2];
+    struct option longs[ARRAY_LEN(rows) + 1];
+    options_for_getopt(letters, longs);
+    optind = 0; /* GNU: start anew, with permutation */
+    opterr = 0;
+    for (;;) {
+        int value = getopt_long(argc, argv, letters, longs, NULL);
+        if (value == -1) {
+            return STATUS_OK;
+        }
+        const char *argument = argv[optind - 1];
+        if (value == ':') {
+            return fail_set(fail, FAIL_USAGE, "option '%s' needs an argument", argument);
+        }
+        const struct options_row *row = value == '?' ? NULL : options_row(value);
+        if (row == NULL) {
+            return options_unknown(argument, fail);
+        }
+        if (options->command != 0 && (row->commands & options->command) == 0) {
+            return fail_set(fail, FAIL_USAGE, "smtpvet %s has no option --%s",
+                options->command_name, row->name);
+        }
+        TRY(options_take(options, row, optarg, fail));
+    }
+}
+
+enum status options_parse(int argc, char **argv, struct options *ret, struct fail *fail)
+{
+    *ret = (struct options){.seed = OPTIONS_SEED_DEFAULT, .time_scale = 1};
+    int skip = 0;
+    if (argc > 1 && argv[1][0] != '-') {
+        TRY(options_command(argv[1], ret, fail));
+        skip = 1;
+    }
+    TRY(options_walk(argc - skip, argv + skip, ret, fail));
+    size_t paths_len = (size_t)(argc - skip - optind);
+    if (paths_len > OPTIONS_PATHS_MAX) {
+        return fail_set(fail, FAIL_USAGE, "more than %d paths", OPTIONS_PATHS_MAX);
+    }
+    if (ret->command == 0 && !ret->help && !ret->version) {
+        return fail_set(fail, FAIL_USAGE, "no command; see smtpvet --help");
+    }
+    ret->paths = mem_zalloc(paths_len + 1, sizeof *ret->paths);
+    for (size_t i = 0; i < paths_len; i++) {
+        ret->paths[ret->paths_len++] = argv[skip + optind + (int)i];
+    }
+    return STATUS_OK;
+}
+
+void options_done(struct options *options)
+{
+    mem_free(options->paths);
+    *options = (struct options){0};
+}
+
+static void options_help_program(struct buf *out)
+{
+    buf_append_text(out,
+        "usage: smtpvet COMMAND [OPTION…] [PATH…]\n\n"
+        "Tells how an SMTP server and an SMTP client behave towards each other when TLS,\n"
+        "STARTTLS, certificates and AUTH are involved, and proves it.\n\n"
+        "examples:\n"
+        "  smtpvet run                          run everything below scenarios/\n"
+        "  smtpvet run scenarios/starttls -v    one folder, with transcripts of failures\n"
+        "  smtpvet run --wire FILE#case         one case over real TCP\n"
+        "  smtpvet check my.yaml                find mistakes in a scenario\n\n"
+        "commands:\n");
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        buf_printf(out, "  %-6s %-10s %s\n", commands[i].name,
+            commands[i].arguments[0] == '[' && commands[i].arguments[1] == 'P'
+                ? "[PATH...]"
+                : commands[i].arguments,
+            commands[i].sentence);
+    }
+}
+
+void options_help(unsigned command, struct buf *out)
+{
+    if (command == 0 || command == OPTIONS_COMMAND_HELP) {
+        options_help_program(out);
+        command = ALL;
+    }
+    for (size_t i = 0; command != ALL && i < ARRAY_LEN(commands); i++) {
+        if (commands[i].command == command) {
+            buf_printf(out, "usage: smtpvet %s [OPTION…] %s\n\n%s\n", commands[i].name,
+                commands[i].arguments, commands[i].sentence);
+        }
+    }
+    buf_append_text(out, "\noptions:\n");
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (command != ALL && (rows[i].commands & command) == 0) {
+            continue;
+        }
+        char left[64];
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", rows[i].value < 128 ? '-' : ' ',
+            rows[i].value < 128 ? (char)rows[i].value : ' ', rows[i].value < 128 ? ", " : "  ",
+            rows[i].name, rows[i].argument != NULL ? " " : "",
+            rows[i].argument != NULL ? rows[i].argument : "");
+        buf_printf(out, "  %-26s %s\n", left, rows[i].sentence);
+    }
+    buf_append_text(out,
+        "\nexit: 0 all well, 1 something failed, 2 wrong usage or a scenario is wrong,\n"
+        "      3 could not reach or tell, 4 a fault of smtpvet, 5 nothing selected\n");
+}

@@ -1,0 +1,205 @@
+#include "harness/cli/run.h"
+
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+#include "harness/cli/output.h"
+#include "harness/runner/runner.h"
+#include "harness/scenario/scenario.h"
+#include "reports/report.h"
+
+static const char *const default_paths[] = {"scenarios"};
+
+/* Loads the suite and tells every mistake. Returns an exit code; *ret is set when it is 0. */
+static int run_load(const struct options *options, struct scenario_suite **ret, struct fail *fail)
+{
+    const char *const *paths = options->paths_len > 0 ? options->paths : default_paths;
+    size_t paths_len = options->paths_len > 0 ? options->paths_len : ARRAY_LEN(default_paths);
+    struct diag_list diags;
+    diag_list_init(&diags);
+    struct scenario_suite *suite = NULL;
+    int code = CLI_EXIT_OK;
+    if (scenario_load(paths, paths_len, &diags, &suite, fail) != STATUS_OK) {
+        code = (int)cli_exit_of(fail);
+    }
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    for (size_t i = 0; i < diags.len; i++) {
+        diag_show(&diags.items[i], &text);
+    }
+    output_complain("%s", buf_text(&text));
+    if (diags.errors > 0) {
+        output_complain("smtpvet: %zu error%s in scenario files; nothing was run\n", diags.errors,
+            diags.errors == 1 ? "" : "s");
+        code = CLI_EXIT_USAGE;
+    }
+    buf_done(&text);
+    diag_list_done(&diags);
+    if (code != CLI_EXIT_OK) {
+        scenario_suite_free(suite);
+        suite = NULL;
+    }
+    *ret = suite;
+    return code;
+}
+
+static bool run_color(enum options_color color)
+{
+    const char *no_color = getenv("NO_COLOR");
+    const char *force = getenv("CLICOLOR_FORCE");
+    const char *terminal = getenv("TERM");
+    switch (color) {
+    case OPTIONS_COLOR_ALWAYS:
+        return true;
+    case OPTIONS_COLOR_NEVER:
+        return false;
+    case OPTIONS_COLOR_AUTO:
+        break;
+    }
+    if (no_color != NULL && no_color[0] != 0) {
+        return false;
+    }
+    if (force != NULL && force[0] != 0 && strcmp(force, "0") != 0) {
+        return true;
+    }
+    return isatty(STDOUT_FILENO) && (terminal == NULL || strcmp(terminal, "dumb") != 0);
+}
+
+/* One `--report FORMAT[:FILE]`, checked before anything runs. */
+struct run_report {
+    const struct report_format *format;
+    const char *file; /* NULL: standard output */
+};
+
+static enum status run_report_parse(const char *spec, struct run_report *ret, struct fail *fail)
+{
+    const char *colon = strchr(spec, ':');
+    size_t name_len = colon == NULL ? strlen(spec) : (size_t)(colon - spec);
+    char name[32] = {0};
+    if (name_len < sizeof name) {
+        memcpy(name, spec, name_len);
+        ret->format = report_find(name);
+    }
+    if (ret->format == NULL) {
+        const char *near = text_nearest(name, report_names());
+        return near != NULL
+                   ? fail_set(fail, FAIL_USAGE, "--report %s: no such format (did you mean '%s'?)",
+                         spec, near)
+                   : fail_set(fail, FAIL_USAGE,
+                         "--report %s: no such format; there are text, junit and json", spec);
+    }
+    ret->file = colon == NULL || strcmp(colon + 1, "-") == 0 ? NULL : colon + 1;
+    if (ret->file != NULL && ret->file[0] == 0) {
+        return fail_set(fail, FAIL_USAGE, "--report %s names no file", spec);
+    }
+    return STATUS_OK;
+}
+
+static enum status run_write(const struct options *options, const struct run_report *report,
+    const struct run_result *result, struct fail *fail)
+{
+    struct report_options how = {
+        .verbosity = options->verbosity,
+        .color = report->file == NULL && run_color(options->color),
+    };
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    report->format->write(result, &how, &text);
+    enum status status = text.over ? fail_set(fail, FAIL_LIMIT, "the %s report passes %zu octets",
+                                         report->format->name, OUTPUT_MAX)
+                         : report->file == NULL ? output_print(buf_span(&text), fail)
+                                                : output_file(report->file, buf_span(&text), fail);
+    buf_done(&text);
+    return status;
+}
+
+static enum status run_suite(const struct options *options, const struct scenario_suite *suite,
+    const struct run_report *reports, size_t reports_len, int *ret_code, struct fail *fail)
+{
+    struct runner_options how = {
+        .wire = options->wire,
+        .jobs = options->jobs,
+        .seed = options->seed,
+        .time_scale = options->time_scale,
+        .show_secrets = options->show_secrets,
+        .today_s = (int64_t)time(NULL),
+    };
+    struct runner *runner = NULL;
+    struct run_result result;
+    enum status status = runner_run(scenario_suite_plan(suite), &how, &runner, &result, fail);
+    for (size_t i = 0; status == STATUS_OK && i < reports_len; i++) {
+        status = run_write(options, &reports[i], &result, fail);
+    }
+    if (status == STATUS_OK) {
+        *ret_code = run_counts_exit_code(&result.counts);
+    }
+    runner_free(runner);
+    return status;
+}
+
+int run_command_run(const struct options *options, struct fail *fail)
+{
+    struct run_report reports[OPTIONS_REPORTS_MAX + 1];
+    size_t reports_len = 0;
+    bool on_stdout = false;
+    for (size_t i = 0; i < options->reports_len; i++) {
+        if (run_report_parse(options->reports[i], &reports[reports_len], fail) != STATUS_OK) {
+            return CLI_EXIT_USAGE;
+        }
+        on_stdout = on_stdout || reports[reports_len].file == NULL;
+        reports_len++;
+    }
+    if (!on_stdout) { /* a run always says how it went */
+        reports[reports_len++] = (struct run_report){.format = report_find("text")};
+    }
+    if (options->time_scale > 1 && !options->wire) {
+        (void)fail_set(fail, FAIL_USAGE, "--time-scale makes sense with --wire only");
+        return CLI_EXIT_USAGE;
+    }
+    struct scenario_suite *suite = NULL;
+    int code = run_load(options, &suite, fail);
+    if (code == CLI_EXIT_OK && scenario_suite_plan(suite)->len == 0) {
+        (void)fail_set(fail, FAIL_USAGE, "no scenario there; files end in .yaml or .yml");
+        code = CLI_EXIT_NOTHING;
+    }
+    if (code == CLI_EXIT_OK &&
+        run_suite(options, suite, reports, reports_len, &code, fail) != STATUS_OK) {
+        code = (int)cli_exit_of(fail);
+    }
+    scenario_suite_free(suite);
+    return code;
+}
+
+int run_command_check(const struct options *options, struct fail *fail)
+{
+    struct scenario_suite *suite = NULL;
+    int code = run_load(options, &suite, fail);
+    if (code == CLI_EXIT_OK) {
+        output_complain("%zu cases, no mistakes\n", scenario_suite_plan(suite)->len);
+    }
+    scenario_suite_free(suite);
+    return code;
+}
+
+int run_command_list(const struct options *options, struct fail *fail)
+{
+    struct scenario_suite *suite = NULL;
+    int code = run_load(options, &suite, fail);
+    if (code == CLI_EXIT_OK) {
+        const struct plan_suite *plan = scenario_suite_plan(suite);
+        struct buf text;
+        buf_init(&text, OUTPUT_MAX);
+        for (size_t i = 0; i < plan->len; i++) {
+            buf_append_text(&text, plan->cases[i].id);
+            buf_append_byte(&text, '\n');
+        }
+        if (output_print(buf_span(&text), fail) != STATUS_OK) {
+            code = (int)cli_exit_of(fail);
+        }
+        buf_done(&text);
+    }
+    scenario_suite_free(suite);
+    return code;
+}

@@ -1,0 +1,361 @@
+#include "harness/runner/session.h"
+
+#include "harness/tls/random.h"
+
+struct session;
+
+/* One accepted connection: the fake server's machine and its end of the stream. */
+struct server_end {
+    struct session *session;
+    struct fake_session *machine;
+    struct net_stream *stream; /* NULL once released */
+    struct net_timer timer;
+};
+
+struct session {
+    struct worker *worker;
+    const struct plan_case *plan;
+    struct net *net;
+    bool simulated;
+    struct random_source random;
+    struct session_outcome *outcome;
+
+    struct fake_server *server;
+    struct net_listener *listener;
+    struct server_end *ends[SESSION_SERVER_SESSIONS_MAX];
+    size_t ends_len;
+    bool too_many_ends;
+
+    struct client *client;
+    struct net_stream *stream; /* the client's end, NULL when there is none */
+    struct net_timer client_timer;
+    struct net_timer case_timer, parting_timer;
+    bool client_over;
+    bool timed_out;
+};
+
+/* Machines draw from the case's seed in the simulated world and from the real generator elsewhere.
+ */
+static struct random_source *session_enter(struct session *session)
+{
+    return tls_random_enter(session->simulated ? &session->random : NULL);
+}
+
+static void session_check_over(struct session *session)
+{
+    if (!session->client_over) {
+        return;
+    }
+    for (size_t i = 0; i < session->ends_len; i++) {
+        if (session->ends[i]->stream != NULL) {
+            return;
+        }
+    }
+    net_stop(session->net);
+}
+
+/* --- the server's end --- */
+
+static void server_end_pump(struct server_end *end)
+{
+    struct session *session = end->session;
+    if (end->stream == NULL) {
+        wire_queue_clear(fake_session_queue(end->machine));
+    } else if (net_stream_perform(end->stream, fake_session_queue(end->machine))) {
+        end->stream = NULL;
+    } else if (fake_session_is_done(end->machine)) {
+        net_stream_release(end->stream);
+        end->stream = NULL;
+    }
+    int64_t deadline_us = fake_session_deadline_us(end->machine);
+    if (end->stream == NULL || deadline_us == WIRE_NEVER) {
+        net_timer_clear(session->net, &end->timer);
+    } else {
+        net_timer_set(session->net, &end->timer, deadline_us);
+    }
+    session_check_over(session);
+}
+
+static void server_end_tell(struct server_end *end, const struct wire_event *event)
+{
+    struct random_source *previous = session_enter(end->session);
+    fake_session_event(end->machine, event, net_now_us(end->session->net));
+    tls_random_enter(previous);
+    if (event->kind == WIRE_RESET) {
+        end->stream = NULL; /* the net forgets a stream that was reset */
+    }
+    server_end_pump(end);
+}
+
+static void server_end_event(
+    void *context, struct net_stream *stream, const struct wire_event *event)
+{
+    (void)stream;
+    server_end_tell(context, event);
+}
+
+static void server_end_time(void *context)
+{
+    server_end_tell(context, &(struct wire_event){.kind = WIRE_TIME});
+}
+
+static void server_end_ignore(
+    void *context, struct net_stream *stream, const struct wire_event *event)
+{
+    (void)context;
+    (void)stream;
+    (void)event;
+}
+
+static struct net_handler session_accept(void *context, struct net_stream *stream)
+{
+    struct session *session = context;
+    if (session->ends_len == SESSION_SERVER_SESSIONS_MAX) {
+        session->too_many_ends = true;
+        net_stop(session->net);
+        return (struct net_handler){.event = server_end_ignore};
+    }
+    struct server_end *end = arena_alloc(session->worker->arena, sizeof *end);
+    end->session = session;
+    end->stream = stream;
+    end->machine = fake_session_new(session->server);
+    end->timer.function = server_end_time;
+    end->timer.context = end;
+    session->ends[session->ends_len++] = end;
+    return (struct net_handler){.event = server_end_event, .context = end};
+}
+
+/* --- the client's end --- */
+
+static void client_end_event(
+    void *context, struct net_stream *stream, const struct wire_event *event);
+
+/* `connect_to` is where to really go; with a fake server that is always the server's own listener.
+ */
+static void session_connect(struct session *session)
+{
+    struct net_handler handler = {.event = client_end_event, .context = session};
+    if (session->listener != NULL) {
+        session->stream = net_connect(
+            session->net, "127.0.0.1", net_listener_port(session->listener), handler);
+        return;
+    }
+    struct client_target target = client_target(session->client);
+    session->stream = net_connect(session->net, target.host, target.port, handler);
+}
+
+static void client_end_pump(struct session *session)
+{
+    struct wire_queue *queue = client_queue(session->client);
+    bool connect = false;
+    for (size_t i = 0; i < queue->len; i++) {
+        connect = connect || queue->actions[i].kind == WIRE_CONNECT;
+    }
+    if (session->stream == NULL) {
+        wire_queue_clear(queue);
+    } else if (net_stream_perform(session->stream, queue)) {
+        session->stream = NULL;
+    }
+    /* A client has one connection at a time: what stood in the queue belonged to the old one. */
+    if (connect) {
+        if (session->stream != NULL) {
+            net_stream_release(session->stream);
+        }
+        session_connect(session);
+    }
+    bool over = client_is_done(session->client);
+    if (over && session->stream != NULL) {
+        net_stream_release(session->stream);
+        session->stream = NULL;
+    }
+    int64_t deadline_us = client_deadline_us(session->client);
+    if (over || deadline_us == WIRE_NEVER) {
+        net_timer_clear(session->net, &session->client_timer);
+    } else {
+        net_timer_set(session->net, &session->client_timer, deadline_us);
+    }
+    if (over && !session->client_over) {
+        session->client_over = true;
+        session->outcome->virtual_us = net_now_us(session->net);
+        net_timer_clear(session->net, &session->case_timer);
+        net_timer_set(
+            session->net, &session->parting_timer, net_now_us(session->net) + SESSION_PARTING_US);
+    }
+    session_check_over(session);
+}
+
+static void client_end_tell(struct session *session, const struct wire_event *event)
+{
+    struct random_source *previous = session_enter(session);
+    client_event(session->client, event, net_now_us(session->net));
+    tls_random_enter(previous);
+    if (event->kind == WIRE_RESET || event->kind == WIRE_FAILED) {
+        session->stream = NULL;
+    }
+    client_end_pump(session);
+}
+
+static void client_end_event(
+    void *context, struct net_stream *stream, const struct wire_event *event)
+{
+    struct session *session = context;
+    if (stream == session->stream) { /* an old connection's last words concern nobody */
+        if (event->kind == WIRE_OPENED) {
+            struct buf address;
+            buf_init(&address, 256);
+            buf_printf(&address, "%s:%u", net_stream_peer_address(stream),
+                (unsigned)net_stream_peer_port(stream));
+            facts_bytes(session->outcome->facts, FACT_CONNECTION_ADDRESS, buf_span(&address));
+            buf_done(&address);
+        }
+        client_end_tell(session, event);
+    }
+}
+
+static void client_end_time(void *context)
+{
+    client_end_tell(context, &(struct wire_event){.kind = WIRE_TIME});
+}
+
+/* --- around both --- */
+
+static void session_case_time(void *context)
+{
+    struct session *session = context;
+    session->timed_out = true;
+    net_stop(session->net);
+}
+
+static void session_parting_time(void *context)
+{
+    struct session *session = context;
+    net_stop(session->net);
+}
+
+static struct net_shape session_shape(const struct plan_network *network)
+{
+    return (struct net_shape){
+        .connect = (enum net_connect_fate)network->connect,
+        .latency_us = network->latency_us,
+        .jitter_us = network->jitter_us,
+        .bandwidth_per_s = network->bandwidth_per_s,
+        .segment = network->segment,
+        .gap_us = network->gap_us,
+        .split_at = network->split_at,
+        .split_at_len = network->split_at_len,
+        .cut_from = (enum net_cut_from)network->cut_from,
+        .cut_after = network->cut_after,
+        .cut_reset = network->cut_reset,
+    };
+}
+_Static_assert((int)PLAN_CONNECT_DROPPED == (int)NET_CONNECT_DROPPED &&
+                   (int)PLAN_CONNECT_REFUSED == (int)NET_CONNECT_REFUSED &&
+                   (int)PLAN_CUT_SERVER == (int)NET_CUT_SERVER &&
+                   (int)PLAN_CUT_CLIENT == (int)NET_CUT_CLIENT,
+    "plan and net name the same things");
+
+static enum status session_open_server(
+    struct session *session, const struct secret_set *secrets, struct fail *fail)
+{
+    const struct plan_server *plan = session->plan->server;
+    struct worker *worker = session->worker;
+    if (plan == NULL) {
+        return STATUS_OK;
+    }
+    const struct certs_minted **minted = arena_alloc(
+        worker->arena, (plan->certificates_len + 1) * sizeof *minted);
+    for (size_t i = 0; i < plan->certificates_len; i++) {
+        TRY(certs_mint(worker->certs, &plan->certificates[i], plan->host, session->plan->clock_s,
+            &minted[i], fail));
+    }
+    struct fake_server_environment environment = {
+        .worker = worker->fake_server,
+        .minted = minted,
+        .secrets = secrets,
+    };
+    session->server = fake_server_new(plan, &environment, fail);
+    if (session->server == NULL) {
+        return STATUS_FAILED;
+    }
+    struct net_shape shape = session_shape(&plan->network);
+    session->listener = net_listen(
+        session->net, "127.0.0.1", 0, &shape, session_accept, session, fail);
+    return session->listener == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+static enum status session_open_client(
+    struct session *session, struct secret_set *secrets, struct fail *fail)
+{
+    const struct tls_trust *trust = NULL;
+    TRY(worker_trust(session->worker, session->plan, &trust, fail));
+    struct client_environment environment = {
+        .worker = session->worker->client,
+        .tls_worker = session->worker->tls,
+        .trust = trust,
+        .facts = session->outcome->facts,
+        .transcript = &session->outcome->transcript,
+        .secrets = secrets,
+        .clock_s = session->plan->clock_s,
+    };
+    session->client = client_new(&session->plan->client, &environment);
+    return STATUS_OK;
+}
+
+static enum status session_play(struct session *session, struct fail *fail)
+{
+    session->client_timer = (struct net_timer){.function = client_end_time, .context = session};
+    session->case_timer = (struct net_timer){.function = session_case_time, .context = session};
+    session->parting_timer = (struct net_timer){
+        .function = session_parting_time, .context = session};
+    net_timer_set(session->net, &session->case_timer, session->plan->timeout_us);
+    struct random_source *previous = session_enter(session);
+    client_start(session->client, net_now_us(session->net));
+    tls_random_enter(previous);
+    client_end_pump(session);
+    if (!session->client_over) {
+        TRY(net_run(session->net, SESSION_EVENTS_MAX, fail));
+    }
+    if (client_fail(session->client) != NULL) {
+        *fail = *client_fail(session->client);
+        return STATUS_FAILED;
+    }
+    if (session->timed_out) {
+        return fail_set(fail, FAIL_LIMIT, "the case took longer than its `timeout`");
+    }
+    if (session->too_many_ends) {
+        return fail_set(fail, FAIL_LIMIT, "the client connected more than %d times",
+            SESSION_SERVER_SESSIONS_MAX);
+    }
+    if (!session->client_over) {
+        return fail_set(
+            fail, FAIL_INTERNAL, "the session stood still: nothing was left that could happen");
+    }
+    return STATUS_OK;
+}
+
+enum status session_run(struct worker *worker, const struct plan_case *plan, bool simulated,
+    uint64_t seed, struct secret_set *secrets, struct session_outcome *ret, struct fail *fail)
+{
+    struct session *session = arena_alloc(worker->arena, sizeof *session);
+    *session = (struct session){
+        .worker = worker, .plan = plan, .simulated = simulated, .outcome = ret};
+    *ret = (struct session_outcome){.facts = facts_new(worker->arena, secrets)};
+    transcript_init(&ret->transcript, worker->arena, secrets);
+    random_seed(&session->random, seed);
+    TRY(worker_net(worker, simulated, seed, &session->net, fail));
+
+    enum status status = session_open_server(session, secrets, fail);
+    if (status == STATUS_OK) {
+        status = session_open_client(session, secrets, fail);
+    }
+    if (status == STATUS_OK) {
+        status = session_play(session, fail);
+    }
+    if (session->server != NULL) {
+        fake_server_record(session->server, ret->facts);
+    }
+    net_reset(session->net, seed); /* nothing of this case may call back into it */
+    client_free(session->client);
+    fake_server_free(session->server);
+    return status;
+}

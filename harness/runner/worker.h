@@ -1,0 +1,52 @@
+/*
+ * worker — what one thread needs to run cases, made once and used for many.
+ *
+ * Knows: contexts, caches of certificates and trusts, the two worlds. Refuses to know: other
+ * workers.
+ */
+#ifndef SMTPVET_RUNNER_WORKER_H
+#define SMTPVET_RUNNER_WORKER_H
+
+#include "fake-server/fake_server.h"
+#include "harness/base/random.h"
+#include "harness/client/client.h"
+#include "harness/net/net.h"
+#include "harness/runner/runner.h"
+
+#define WORKER_TRUSTS_MAX 64 /* stores kept; a suite has a handful of clocks and trust files */
+
+struct worker_trust {
+    enum plan_trust kind;
+    int64_t clock_s;  /* PLAN_TRUST_SCENARIO */
+    const char *file; /* PLAN_TRUST_FILE */
+    struct tls_trust *trust;
+};
+
+struct worker {
+    const struct runner_options *options;
+    struct arena *arena; /* results of this worker; lives until the runner is freed */
+    struct tls_worker *tls;
+    struct client_worker *client;
+    struct fake_server_worker *fake_server;
+    struct certs_cache *certs;
+    struct random_source minting;           /* randomness while a certificate is minted */
+    struct random_source *minting_previous; /* what certs_seeding found and gives back */
+    struct net *simulated, *real;           /* made on their first use */
+    struct worker_trust trusts[WORKER_TRUSTS_MAX];
+    size_t trusts_len;
+};
+
+/* Fails with FAIL_INTERNAL. `worker` is storage of the caller and must not move afterwards. */
+enum status worker_init(
+    struct worker *worker, const struct runner_options *options, struct fail *fail);
+/* Frees everything but the arena, which holds results. */
+void worker_done(struct worker *worker);
+
+/* The net of a case, as new. */
+enum status worker_net(
+    struct worker *worker, bool simulated, uint64_t seed, struct net **ret, struct fail *fail);
+/* What `verify.trust` means; FAIL_REACH when a file cannot be read. Belongs to the worker. */
+enum status worker_trust(struct worker *worker, const struct plan_case *plan,
+    const struct tls_trust **ret, struct fail *fail);
+
+#endif
