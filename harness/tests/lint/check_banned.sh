@@ -1,0 +1,156 @@
+#!/bin/sh
+# Calls that banned.txt forbids, notes of unfinished work, #pragma once. Comments and text literals
+# are no calls. exemptions.txt excuses single files, each line with its reason and only while needed.
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+root=$1
+lint=harness/tests/lint
+
+calls=$(cd "$root" && files . c h | awk -v rules="$lint/banned.txt" -v excuses="$lint/exemptions.txt" '
+function trim(text) {
+    gsub(/^[ \t]+|[ \t]+$/, "", text)
+    return text
+}
+function complain(rule, text) {
+    if ((path, rule) in excuse)
+        needed[path, rule] = 1
+    else
+        print path ":" number ": " text
+}
+function read_rules(line, cells, list, n, i, rule) {
+    while ((getline line < rules) > 0) {
+        if (line !~ /^[a-z]/)
+            continue
+        if (split(line, cells, "|") != 4) {
+            print rules ": four columns are wanted: " line
+            continue
+        }
+        rule = trim(cells[1])
+        n = split(cells[2], list, " ")
+        for (i = 1; i <= n; i++)
+            rule_of[list[i]] = rule
+        allowed[rule] = trim(cells[3])
+        instead[rule] = trim(cells[4])
+    }
+    allowed["words"] = allowed["pragma"] = ""
+    while ((getline line < excuses) > 0) {
+        if (line ~ /^(#|[ \t]*$)/)
+            continue
+        if (split(line, cells, "|") != 3 || trim(cells[3]) == "")
+            print excuses ": file, rule and reason are wanted: " line
+        else if (!(trim(cells[2]) in allowed))
+            print excuses ": there is no rule " trim(cells[2]) ": " line
+        else
+            excuse[trim(cells[1]), trim(cells[2])] = line
+    }
+}
+function is_test(path) {
+    return path ~ /_test\.c$/ || path ~ /^harness\/(tests|bench|fuzz)\//
+}
+function is_allowed(rule, list, n, i) {
+    n = split(allowed[rule], list, " ")
+    for (i = 1; i <= n; i++)
+        if (list[i] == "tests" ? is_test(path) : index(path, list[i]) == 1)
+            return 1
+    return 0
+}
+# The line without comments and without what stands in quotes; `in_comment` goes on over lines.
+function code_of(line, out, at, rest, quote) {
+    out = ""
+    while (line != "") {
+        if (in_comment) {
+            at = index(line, "*/")
+            if (at == 0)
+                return out
+            line = substr(line, at + 2)
+            in_comment = 0
+        } else if (match(line, /["\047]|\/\*|\/\//)) {
+            rest = substr(line, RSTART)
+            out = out substr(line, 1, RSTART - 1) " "
+            if (substr(rest, 1, 2) == "//")
+                return out
+            if (substr(rest, 1, 2) == "/*") {
+                in_comment = 1
+                line = substr(rest, 3)
+                continue
+            }
+            quote = substr(rest, 1, 1)
+            for (at = 2; at <= length(rest) && substr(rest, at, 1) != quote; at++)
+                if (substr(rest, at, 1) == "\\")
+                    at++
+            line = substr(rest, at + 1)
+        } else {
+            return out line
+        }
+    }
+    return out
+}
+function check_calls(code, name, before) {
+    while (match(code, /[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/)) {
+        name = substr(code, RSTART, RLENGTH - 1)
+        sub(/[ \t]+$/, "", name)
+        before = RSTART > 1 ? substr(code, 1, RSTART - 1) : ""
+        code = substr(code, RSTART + RLENGTH)
+        if ((name in rule_of) && before !~ /(\.|->)[ \t]*$/ && !is_allowed(rule_of[name]))
+            complain(rule_of[name], name "(): " instead[rule_of[name]])
+    }
+}
+function check_file(line, code) {
+    in_comment = 0
+    number = 0
+    while ((getline line < path) > 0) {
+        number++
+        code = code_of(line)
+        check_calls(code)
+        if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+once/)
+            complain("pragma", "#pragma once: an include guard with the path in its name")
+        if ((code ~ /(^|[^A-Za-z0-9_])(stdout|stderr)([^A-Za-z0-9_]|$)/) && !is_allowed("output"))
+            complain("output", "stdout, stderr: " instead["output"])
+    }
+    close(path)
+}
+BEGIN { read_rules() }
+{
+    path = $0
+    check_file()
+}
+END {
+    for (key in excuse)
+        if (!(key in needed) && key !~ /\034words$/)
+            print excuses ": nothing needs this any more: " excuse[key]
+}
+')
+
+# Unfinished work is a task for somebody, not a comment: in whatever is text.
+words=$(cd "$root" && { files . c h def yaml cmake txt md json sh; find 'do' .ci CMakeLists.txt -type f 2>/dev/null || true; } |
+    grep -v "^$lint/" | sort -u | awk -v excuses="$lint/exemptions.txt" '
+BEGIN {
+    while ((getline line < excuses) > 0)
+        if (line !~ /^#/ && split(line, cells, "|") == 3) {
+            gsub(/^[ \t]+|[ \t]+$/, "", cells[1])
+            gsub(/[ \t]/, "", cells[2])
+            if (cells[2] == "words")
+                excuse[cells[1]] = line
+        }
+}
+{
+    path = $0
+    number = 0
+    while ((getline line < path) > 0) {
+        number++
+        if (line !~ /(^|[^A-Za-z0-9_])(FIXME|TODO|XXX|HACK)([^A-Za-z0-9_]|$)/)
+            continue
+        if (path in excuse)
+            needed[path] = 1
+        else
+            print path ":" number ": a note of unfinished work"
+    }
+    close(path)
+}
+END {
+    for (path in excuse)
+        if (!(path in needed))
+            print excuses ": nothing needs this any more: " excuse[path]
+}
+')
+verdict "$(printf '%s\n%s\n' "$calls" "$words" | sed '/^$/d')"
