@@ -17,12 +17,20 @@
 #define MEM_TEST_SANITIZED 0
 #endif
 
+static bool mem_is_all(const uint8_t *memory, size_t size, size_t byte)
+{
+    for (size_t i = 0; i < size; i++) {
+        if (memory[i] != (byte & 0xff)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 START_TEST(test_heap_memory_is_given_and_zeroed)
 {
     uint8_t *memory = mem_zalloc(100, 7);
-    for (size_t i = 0; i < 700; i++) {
-        ck_assert_uint_eq(memory[i], 0);
-    }
+    ck_assert(mem_is_all(memory, 700, 0));
     memset(memory, 1, 700);
     memory = mem_realloc(memory, 7000);
     ck_assert_uint_eq(memory[699], 1);
@@ -86,9 +94,7 @@ START_TEST(test_an_arena_gives_zeroed_aligned_memory)
         for (size_t size = 0; size < 500; size++) {
             uint8_t *memory = arena_alloc(arena, size);
             ck_assert_uint_eq((uintptr_t)memory % _Alignof(max_align_t), 0);
-            for (size_t i = 0; i < size; i++) {
-                ck_assert_uint_eq(memory[i], 0);
-            }
+            ck_assert(mem_is_all(memory, size, 0));
             memset(memory, 0xff, size);
         }
         arena_reset(arena); /* what was written before must not show in the second round */
@@ -110,9 +116,7 @@ START_TEST(test_pieces_of_an_arena_do_not_overlap)
         memset(pieces[i], (int)(i & 0xff), sizes[i]);
     }
     for (size_t i = 0; i < PIECES; i++) {
-        for (size_t j = 0; j < sizes[i]; j++) {
-            ck_assert_uint_eq(pieces[i][j], i & 0xff);
-        }
+        ck_assert(mem_is_all(pieces[i], sizes[i], i));
     }
     arena_free(arena);
 }

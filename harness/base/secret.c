@@ -4,6 +4,8 @@
 
 #define SECRET_FORM_MAX (64 * 1024) /* octets of one encoded form; a token may be long */
 
+#define SECRET_PAIRS 65536
+
 struct secret_form {
     uint8_t *data;
     size_t len;
@@ -12,7 +14,8 @@ struct secret_form {
 struct secret_set {
     struct secret_form *forms;
     size_t len, capacity;
-    bool first[256]; /* first octets of all forms: most text is passed over by them */
+    uint8_t begins[SECRET_PAIRS / 8]; /* a bit for each pair of octets that begins a form: nearly
+                                         all text is passed over by it */
     bool show;
 };
 
@@ -34,6 +37,11 @@ void secret_set_free(struct secret_set *set)
     mem_free(set);
 }
 
+static unsigned secret_pair(const uint8_t *at)
+{
+    return (unsigned)at[0] << 8 | at[1];
+}
+
 void secret_set_add_form(struct secret_set *set, struct span bytes)
 {
     if (bytes.len < SECRET_SCAN_MIN || set->len == SECRET_FORMS_MAX) {
@@ -49,7 +57,8 @@ void secret_set_add_form(struct secret_set *set, struct span bytes)
     form->len = bytes.len;
     form->data = mem_alloc(bytes.len);
     memcpy(form->data, bytes.data, bytes.len);
-    set->first[form->data[0]] = true;
+    unsigned pair = secret_pair(form->data);
+    set->begins[pair / 8] |= (uint8_t)(1u << pair % 8);
 }
 
 /* Base64 of something that has the secret behind `before` other octets: only the letters that the
@@ -77,10 +86,7 @@ static void secret_add_hex(struct secret_set *set, struct span secret, const cha
 {
     struct buf hex;
     buf_init(&hex, 2 * SECRET_FORM_MAX);
-    for (size_t i = 0; i < secret.len; i++) {
-        buf_append_byte(&hex, (uint8_t)digits[secret.data[i] >> 4]);
-        buf_append_byte(&hex, (uint8_t)digits[secret.data[i] & 15]);
-    }
+    text_hex_encode(secret, digits, &hex);
     secret_set_add_form(set, buf_span(&hex));
     buf_wipe(&hex);
 }
@@ -127,13 +133,22 @@ void secret_set_show_all(struct secret_set *set, bool show)
     set->show = show;
 }
 
+/* The next offset from `at` on where a form may begin; the length of `bytes` when there is none. */
+static size_t secret_next(const struct secret_set *set, struct span bytes, size_t at)
+{
+    for (; at + SECRET_SCAN_MIN <= bytes.len; at++) {
+        unsigned pair = secret_pair(bytes.data + at);
+        if ((set->begins[pair / 8] & 1u << pair % 8) != 0) {
+            return at;
+        }
+    }
+    return bytes.len;
+}
+
 /* The length of the longest form that begins at the start of `bytes`, 0 for none. */
 static size_t secret_at(const struct secret_set *set, struct span bytes)
 {
     size_t longest = 0;
-    if (!set->first[bytes.data[0]]) {
-        return 0;
-    }
     for (size_t i = 0; i < set->len; i++) {
         const struct secret_form *form = &set->forms[i];
         if (form->len > longest && form->len <= bytes.len &&
@@ -146,12 +161,11 @@ static size_t secret_at(const struct secret_set *set, struct span bytes)
 
 bool secret_set_found(const struct secret_set *set, struct span bytes)
 {
-    for (size_t i = 0; i < bytes.len; i++) {
-        if (secret_at(set, span_from(bytes, i)) > 0) {
-            return true;
-        }
+    size_t at = secret_next(set, bytes, 0);
+    while (at < bytes.len && secret_at(set, span_from(bytes, at)) == 0) {
+        at = secret_next(set, bytes, at + 1);
     }
-    return false;
+    return at < bytes.len;
 }
 
 void secret_set_redact(const struct secret_set *set, struct span bytes, struct buf *out)
@@ -161,7 +175,7 @@ void secret_set_redact(const struct secret_set *set, struct span bytes, struct b
         return;
     }
     size_t kept = 0; /* up to here it has been written */
-    for (size_t i = 0; i < bytes.len; i++) {
+    for (size_t i = secret_next(set, bytes, 0); i < bytes.len; i = secret_next(set, bytes, i + 1)) {
         size_t end = i + secret_at(set, span_from(bytes, i));
         if (end == i) {
             continue;

@@ -239,6 +239,14 @@ const char *text_nearest(const char *word, const char *const *words)
 static const char text_base64_letters[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+void text_hex_encode(struct span bytes, const char *digits, struct buf *out)
+{
+    for (size_t i = 0; i < bytes.len; i++) {
+        buf_append_byte(out, (uint8_t)digits[bytes.data[i] >> 4]);
+        buf_append_byte(out, (uint8_t)digits[bytes.data[i] & 15]);
+    }
+}
+
 void text_base64_encode(struct span bytes, struct buf *out)
 {
     for (size_t i = 0; i < bytes.len; i += 3) {

@@ -40,6 +40,8 @@ const char *text_nearest(const char *word, const char *const *words);
 /* The distance that text_nearest compares by; `limit` cuts the work short. */
 size_t text_distance(const char *a, const char *b, size_t limit);
 
+/* text_hex_encode appends two digits for each octet; `digits` holds the sixteen. */
+void text_hex_encode(struct span bytes, const char *digits, struct buf *out);
 void text_base64_encode(struct span bytes, struct buf *out);
 /* text_base64_decode appends the octets; false (and `out` as it was) on a character or padding that
  * RFC 4648 §4 does not allow. */

@@ -162,12 +162,13 @@ START_TEST(test_every_day_of_four_centuries)
 {
     struct buf out;
     buf_init(&out, 100);
-    for (int64_t day = -146097; day < 146097; day += 1) {
-        int64_t again;
+    for (int64_t day = -146097; day < 146097; day++) {
+        int64_t again = 0;
         buf_clear(&out);
         units_show_date(day * 86400 + 86399, &out);
-        ck_assert(units_date(buf_span(&out), &again));
-        ck_assert_int_eq(again, day * 86400 + 86399);
+        if (!units_date(buf_span(&out), &again) || again != day * 86400 + 86399) {
+            ck_abort_msg("%s", buf_text(&out)); /* an assertion for each would take seconds */
+        }
     }
     buf_done(&out);
 }

@@ -218,7 +218,7 @@ static struct fact_set *facts_set_of(struct facts *facts, enum fact fact)
  */
 static struct value *facts_redacted(struct facts *facts, struct span bytes)
 {
-    if (facts->secrets == NULL) {
+    if (facts->secrets == NULL || !secret_set_found(facts->secrets, bytes)) {
         return value_bytes(facts->arena, span_first(bytes, FACTS_TEXT_MAX));
     }
     struct buf redacted;

@@ -363,7 +363,11 @@ START_TEST(test_logs_that_are_none)
     check_bad(HEADER CASE TRAILER_WITH("1", "2"), "x.ndjson:3: the trailer does not count");
     check_bad(HEADER CASE TRAILER CASE, "x.ndjson:4: no run log: 'type'");
     check_bad(HEADER CASE TRAILER "junk", "x.ndjson:4:");
-    check_bad("{\"type\":\"header\",\"type\":\"header\",\"format\":1}\n", "x.ndjson:1:");
+    check_bad(HEADER CASE_WITH("\"a\"", "{\"x\":1,\"x\":2}"), "x.ndjson:2:");
+    check_bad(
+        "{\"type\":\"header\",\"format\":1,\"version\":\"1\",\"libraries\":\"\",\"world\":\"wire\","
+        "\"seed\":\"18446744073709551616\",\"suite\":\"0\",\"cases\":1}\n",
+        "x.ndjson:1: no run log: 'seed' is not a number of 64 bits");
     check_bad(HEADER "\xff\xfe\n", "x.ndjson:2:");
 }
 END_TEST

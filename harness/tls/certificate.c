@@ -308,9 +308,7 @@ static void tls_certificate_record_fingerprint(X509 *leaf, struct facts *facts)
     }
     CLEANUP(buf_done) struct buf text = {0};
     buf_init(&text, 2 * sizeof digest);
-    for (unsigned i = 0; i < digest_len; i++) {
-        buf_printf(&text, "%02x", digest[i]);
-    }
+    text_hex_encode(span_of(digest, digest_len), "0123456789abcdef", &text);
     facts_bytes(facts, FACT_CERTIFICATE_FINGERPRINT, buf_span(&text));
 }
 

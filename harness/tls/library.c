@@ -29,25 +29,53 @@ static SSL_CTX *tls_worker_context(const SSL_METHOD *method)
     }
     SSL_CTX_set_msg_callback(context, tls_observe_message);
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-    SSL_CTX_set_keylog_callback(context, tls_observe_secret);
     /* Tickets cost 5 % of a handshake and, in TLS 1.2, hold the time of day. A second handshake
      * (RFC 5746 §4.5: may be refused) would make two sessions of one. */
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-    SSL_CTX_set_mode(context,
-        SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
     SSL_CTX_set_max_cert_list(context, TLS_CHAIN_OCTETS_MAX);
     SSL_CTX_set_verify_depth(context, TLS_CHAIN_DEPTH_MAX);
     return context;
+}
+
+static SSL_CTX *tls_worker_make(bool server, bool seals_alerts)
+{
+    SSL_CTX *context = tls_worker_context(server ? TLS_server_method() : TLS_client_method());
+    if (context == NULL) {
+        return NULL;
+    }
+    if (server) {
+        SSL_CTX_set_client_hello_cb(context, tls_hello_seen, NULL);
+        SSL_CTX_set_num_tickets(context, 0);
+        SSL_CTX_set_dh_auto(context, 1);
+    } else {
+        SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+        SSL_CTX_set_cert_verify_callback(context, tls_verify_chain, NULL);
+    }
+    if (seals_alerts) {
+        /* The library writes each secret as hexadecimal for it: 5 % of a handshake. */
+        SSL_CTX_set_keylog_callback(context, tls_observe_secret);
+    }
+    return context;
+}
+
+/* Contexts are made when they are first needed: few sessions seal alerts of their own. */
+SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alerts)
+{
+    SSL_CTX **context = &worker->contexts[server ? 1 : 0][seals_alerts ? 1 : 0];
+    if (*context == NULL) {
+        *context = tls_worker_make(server, seals_alerts);
+    }
+    return *context;
 }
 
 struct tls_worker *tls_worker_new(struct fail *fail)
 {
     ERR_clear_error();
     struct tls_worker *worker = mem_zalloc(1, sizeof *worker);
-    worker->client = tls_worker_context(TLS_client_method());
-    worker->server = tls_worker_context(TLS_server_method());
     worker->bytes = tls_session_bio_method();
-    if (worker->client == NULL || worker->server == NULL || worker->bytes == NULL) {
+    if (worker->bytes == NULL || tls_worker_get(worker, false, false) == NULL ||
+        tls_worker_get(worker, true, false) == NULL) {
         const char *reason = ERR_reason_error_string(ERR_peek_error());
         fail_set(fail, FAIL_INTERNAL, "OpenSSL cannot be used: %s",
             reason == NULL ? "not known why" : reason);
@@ -55,11 +83,6 @@ struct tls_worker *tls_worker_new(struct fail *fail)
         tls_worker_free(worker);
         return NULL;
     }
-    SSL_CTX_set_verify(worker->client, SSL_VERIFY_PEER, NULL);
-    SSL_CTX_set_cert_verify_callback(worker->client, tls_verify_chain, NULL);
-    SSL_CTX_set_client_hello_cb(worker->server, tls_hello_seen, NULL);
-    SSL_CTX_set_num_tickets(worker->server, 0);
-    SSL_CTX_set_dh_auto(worker->server, 1);
     ERR_clear_error();
     return worker;
 }
@@ -67,8 +90,10 @@ struct tls_worker *tls_worker_new(struct fail *fail)
 void tls_worker_free(struct tls_worker *worker)
 {
     if (worker != NULL) {
-        SSL_CTX_free(worker->client);
-        SSL_CTX_free(worker->server);
+        for (size_t role = 0; role < ARRAY_LEN(worker->contexts); role++) {
+            SSL_CTX_free(worker->contexts[role][0]);
+            SSL_CTX_free(worker->contexts[role][1]);
+        }
         BIO_meth_free(worker->bytes);
         OPENSSL_cleanse(worker->scratch, sizeof worker->scratch);
         mem_free(worker);

@@ -147,7 +147,8 @@ static enum status tls_options_set_common(struct tls_session *session, unsigned 
     return STATUS_OK;
 }
 
-static struct tls_session *tls_session_new(struct tls_worker *worker, bool server)
+static struct tls_session *tls_session_new(
+    struct tls_worker *worker, bool server, bool seals_alerts)
 {
     struct tls_session *session = mem_zalloc(1, sizeof *session);
     session->worker = worker;
@@ -157,7 +158,8 @@ static struct tls_session *tls_session_new(struct tls_worker *worker, bool serve
     session->alert_received = TLS_NO_ALERT;
     buf_init(&session->output, TLS_OUTPUT_MAX);
     buf_init(&session->plain, TLS_PLAIN_MAX);
-    session->ssl = SSL_new(server ? worker->server : worker->client);
+    SSL_CTX *context = tls_worker_get(worker, server, seals_alerts);
+    session->ssl = context == NULL ? NULL : SSL_new(context);
     BIO *bio = session->ssl == NULL ? NULL : tls_session_bio_new(session);
     if (bio == NULL) {
         tls_session_free(session);
@@ -237,7 +239,7 @@ struct tls_session *tls_session_new_client(
     const struct tls_client_options *options, struct fail *fail)
 {
     ERR_clear_error();
-    struct tls_session *session = tls_session_new(options->worker, false);
+    struct tls_session *session = tls_session_new(options->worker, false, options->seals_alerts);
     if (session == NULL) {
         (void)tls_options_refuse(fail, FAIL_INTERNAL, "a TLS session");
     } else if (tls_options_set_client(session, options, fail) != STATUS_OK) {
@@ -294,7 +296,7 @@ struct tls_session *tls_session_new_server(
     const struct tls_server_options *options, struct fail *fail)
 {
     ERR_clear_error();
-    struct tls_session *session = tls_session_new(options->worker, true);
+    struct tls_session *session = tls_session_new(options->worker, true, options->seals_alerts);
     if (session == NULL) {
         (void)tls_options_refuse(fail, FAIL_INTERNAL, "a TLS session");
     } else if (tls_options_set_server(session, options, fail) != STATUS_OK) {

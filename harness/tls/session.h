@@ -35,7 +35,7 @@
 #define TLS_NO_ALERT (-1)
 
 struct tls_worker {
-    SSL_CTX *client, *server;
+    SSL_CTX *contexts[2][2];                   /* client, server; without and with sealing */
     BIO_METHOD *bytes;                         /* between a session's SSL object and its buffers */
     uint8_t scratch[SSL3_RT_MAX_PLAIN_LENGTH]; /* one record on its way to `plain` */
 };
@@ -106,6 +106,9 @@ struct tls_session {
     struct tls_failure failure;
     char failure_text[TLS_FAILURE_TEXT_MAX];
 };
+
+/* library.c: NULL when the library cannot make one. */
+SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alerts);
 
 /* trust.c: the store, loaded now if it was not yet. */
 X509_STORE *tls_trust_get_store(const struct tls_trust *trust);

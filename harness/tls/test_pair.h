@@ -39,6 +39,7 @@ static inline void pair_init(struct pair *pair)
     mint_done(&minted);
     pair->row = (struct tls_server_identity){pair->identity, NULL};
     pair->client_options = (struct tls_client_options){.worker = pair->worker,
+        .seals_alerts = true,
         .trust = pair->trust,
         .name = "a.test",
         .sni = "a.test",
@@ -46,6 +47,7 @@ static inline void pair_init(struct pair *pair)
         .stop_on_problem = true,
         .verify_at_s = MINT_NOW_S};
     pair->server_options = (struct tls_server_options){.worker = pair->worker,
+        .seals_alerts = true,
         .identities = &pair->row,
         .identities_len = 1,
         .security_level = -1};

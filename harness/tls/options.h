@@ -1,0 +1,75 @@
+/*
+ * tls/options — what a TLS session is made from: worker, identities, trusts, options of each role.
+ *
+ * Knows: what can be asked for. Refuses to know: how a session is driven (tls.h).
+ * One tls_worker per thread holds the contexts; everything that differs is set per session. Trusts
+ * and identities are made once and shared by the sessions of a thread; whoever makes one frees it.
+ */
+#ifndef SMTPVET_TLS_OPTIONS_H
+#define SMTPVET_TLS_OPTIONS_H
+
+#include "harness/base/span.h"
+#include "harness/base/status.h"
+
+/* Versions as bits, oldest first (the same values as in plans). */
+enum tls_protocol {
+    TLS_PROTOCOL_SSL2 = 1 << 0,
+    TLS_PROTOCOL_SSL3 = 1 << 1,
+    TLS_PROTOCOL_1_0 = 1 << 2,
+    TLS_PROTOCOL_1_1 = 1 << 3,
+    TLS_PROTOCOL_1_2 = 1 << 4,
+    TLS_PROTOCOL_1_3 = 1 << 5,
+};
+
+/* Once in a process, first of all: no configuration file, no environment reaches OpenSSL. */
+void tls_library_init(void);
+const char *tls_library_version(void); /* "OpenSSL 3.0.22" */
+
+struct tls_worker;
+struct tls_worker *tls_worker_new(struct fail *fail); /* NULL and FAIL_INTERNAL */
+void tls_worker_free(struct tls_worker *worker);
+
+/* A certificate chain with its key. */
+struct tls_identity;
+struct tls_identity *tls_identity_new(
+    const struct span *chain_der, size_t chain_len, struct span key_der, struct fail *fail);
+void tls_identity_free(struct tls_identity *identity);
+
+/* What a client trusts. The system's bundle is loaded on its first use only. */
+struct tls_trust;
+struct tls_trust *tls_trust_new(const struct span *roots_der, size_t roots_len, struct fail *fail);
+struct tls_trust *tls_trust_new_system(struct fail *fail);
+struct tls_trust *tls_trust_new_file(const char *pem_file, struct fail *fail); /* FAIL_REACH */
+void tls_trust_free(struct tls_trust *trust);
+
+struct tls_client_options {
+    struct tls_worker *worker;
+    const struct tls_trust *trust;
+    const char *name;     /* to be found in the certificate: DNS name, or an IP address literal */
+    const char *sni;      /* NULL or "": none. Never sent for an IP literal (RFC 6066 §3) */
+    unsigned protocols;   /* tls_protocol bits; 0: TLS 1.2 and 1.3 */
+    const char *ciphers;  /* OpenSSL list (TLS 1.2) or names of TLS 1.3 suites; NULL: default */
+    const char *groups;   /* OpenSSL list; NULL: default */
+    int security_level;   /* -1: the library's, but 0 where TLS 1.1 or older is asked for */
+    unsigned forgiven;    /* certificate_flag bits that do not stop */
+    bool stop_on_problem; /* an unforgiven flag refuses the handshake with the right alert */
+    int64_t verify_at_s;  /* unix seconds */
+    bool seals_alerts;    /* tls_session_send_alert will be used behind the handshake: costs 5 % */
+};
+
+struct tls_server_identity {
+    const struct tls_identity *identity;
+    const char *for_sni; /* NULL: default */
+};
+struct tls_server_options {
+    struct tls_worker *worker;
+    const struct tls_server_identity *identities;
+    size_t identities_len;
+    unsigned protocols;
+    const char *ciphers, *groups;
+    int security_level;
+    size_t record_max; /* octets of plain text in a record; 0: the library's */
+    bool seals_alerts; /* as above */
+};
+
+#endif
