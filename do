@@ -25,7 +25,7 @@ test_programs=(gcc clang)
 test_modules=(check)
 
 stop() { # MESSAGE...
-    printf 'do: %s\n' "$@" >&2
+    printf '%s\n' "do: $1" "${@:2}" >&2
     exit 2
 }
 
@@ -149,6 +149,7 @@ ctest_of() { # PRESET CTEST-ARGUMENT...
     if [ -z "$total" ] || { [ "$code" -ne 0 ] && [ "$bad" -eq 0 ]; }; then
         total=1 bad=1 out=0
     fi
+    [ "$out" -eq 0 ] || grep -h '^skipped: ' "build/$preset/Testing/Temporary/LastTest.log" | sort -u
     failed=$((failed + bad))
     skipped=$((skipped + out))
     passed=$((passed + total - bad - out))
@@ -168,7 +169,7 @@ tests() {
         ctest_of tsan -L threads
     fi
     step 'release, and the scenarios' run || true
-    [ "$skipped" -eq 0 ] || echo "$skipped skipped: their reasons stand above"
+    [ "$skipped" -eq 0 ] || echo "$skipped skipped, for the reasons above"
     echo "$passed passed, $failed failed"
     [ "$failed" -eq 0 ]
 }
@@ -179,6 +180,6 @@ run) shift; run "$@" ;;
 test) tests ;;
 build) release ;;
 bench) release smtpvet_bench && build/release/smtpvet_bench ;;
-lint) need test; configure dev && ctest --test-dir build/dev -L lint --output-on-failure ;;
+lint) need test; configure dev && ctest --test-dir build/dev -L lint --output-on-failure || exit 1 ;;
 *) echo "do: unknown command '$1'" >&2; usage >&2; exit 2 ;;
 esac

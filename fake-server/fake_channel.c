@@ -229,22 +229,18 @@ void fake_channel_answer_hello(struct fake_session *session)
 static size_t fake_channel_skip_to_tls(struct fake_session *session, struct span bytes)
 {
     struct fake_channel *channel = &session->channel;
-    size_t most = FAKE_CHANNEL_SEAM_MAX + 1 - channel->seam_dropped;
+    size_t most = FAKE_CHANNEL_SEAM_MAX - channel->seam_dropped;
     size_t skipped = 0;
     while (skipped < bytes.len && skipped < most && !tls_is_record(bytes.data[skipped])) {
         skipped++;
     }
-    if (skipped == 0) {
+    if (skipped == 0) { /* TLS at last; or so much else that TLS shall fail on it */
         channel->kind = FAKE_CHANNEL_HANDSHAKE;
         return 0;
     }
     session->saw.bytes_before_client_hello = true;
     fake_session_overhear(session, span_first(bytes, skipped));
     channel->seam_dropped += skipped;
-    if (channel->seam_dropped > FAKE_CHANNEL_SEAM_MAX) {
-        channel->kind = FAKE_CHANNEL_DEAD;
-        channel->failed = true;
-    }
     return skipped;
 }
 

@@ -48,7 +48,7 @@ static inline void play_event(struct play *play, const struct wire_event *event)
 /* Bytes on the wire, as they are, behind those that are still under way. */
 static inline void play_wire(struct play *play, struct span bytes)
 {
-    buf_append(&play->under_way, bytes);
+    ck_assert(buf_append(&play->under_way, bytes));
     while (!play->busy && play->under_way.len > play->under_way_at && !play->stopped_reading) {
         struct span rest = span_from(buf_span(&play->under_way), play->under_way_at);
         struct span part = span_first(rest, play->piece == 0 ? rest.len : play->piece);
@@ -58,6 +58,10 @@ static inline void play_wire(struct play *play, struct span bytes)
         play_event(play, &(struct wire_event){.kind = WIRE_BYTES, .bytes = part});
         play->busy = false;
         play_tls_output(play);
+    }
+    if (play->under_way_at == play->under_way.len) {
+        buf_clear(&play->under_way);
+        play->under_way_at = 0;
     }
 }
 

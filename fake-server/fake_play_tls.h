@@ -91,6 +91,7 @@ static inline void play_begins_tls_for(struct play *play, const char *name)
             .protocols = play_protocols,
             .security_level = -1,
             .stop_on_problem = true,
+            .seals_alerts = true,
             .verify_at_s = PLAY_CLOCK_S,
         },
         &fail);

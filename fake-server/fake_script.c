@@ -149,6 +149,19 @@ bool fake_script_has(const struct fake_script *script, enum plan_moment moment)
     return false;
 }
 
+bool fake_script_does(const struct fake_script *script, enum plan_action_kind action)
+{
+    for (size_t i = 0; i < script->len; i++) {
+        const struct plan_rule *rule = script->rules[i].plan;
+        for (size_t j = 0; j < rule->actions_len; j++) {
+            if (rule->actions[j].kind == action) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 int64_t fake_script_next(const struct fake_script *script, enum plan_moment moment, int64_t reached)
 {
     int64_t next = FAKE_SCRIPT_NEVER;

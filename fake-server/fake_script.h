@@ -53,8 +53,9 @@ void fake_script_counts_done(struct fake_script_counts *counts);
 const struct fake_rule *fake_script_match(const struct fake_script *script,
     struct fake_script_counts *counts, const struct fake_moment *moment);
 
-/* True when some rule is for that moment. */
+/* True when some rule is for that moment, when some rule does that. */
 bool fake_script_has(const struct fake_script *script, enum plan_moment moment);
+bool fake_script_does(const struct fake_script *script, enum plan_action_kind action);
 
 #define FAKE_SCRIPT_NEVER INT64_MAX
 

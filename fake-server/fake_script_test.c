@@ -75,6 +75,13 @@ START_TEST(test_which_moment)
     ck_assert_uint_eq(acts(&script, &(struct fake_moment){.kind = PLAN_MOMENT_MESSAGE}), 0);
     ck_assert(fake_script_has(&script.script, PLAN_MOMENT_AUTH_RESPONSE));
     ck_assert(!fake_script_has(&script.script, PLAN_MOMENT_CLIENT_HELLO));
+    ck_assert(!fake_script_does(&script.script, PLAN_ACTION_ALERT));
+    script_done(&script);
+    const struct plan_action actions[] = {
+        {.kind = PLAN_ACTION_NORMAL}, {.kind = PLAN_ACTION_ALERT, .number = 40}};
+    const struct plan_rule alerts = {ON(on_mail), .actions = actions, .actions_len = 2};
+    script_init(&script, &alerts, 1);
+    ck_assert(fake_script_does(&script.script, PLAN_ACTION_ALERT));
     script_done(&script);
 }
 END_TEST

@@ -90,6 +90,7 @@ static enum status fake_server_init_tls(struct fake_server *server, struct fail 
         .ciphers = plan->ciphers,
         .groups = plan->groups,
         .security_level = fake_server_security_level(plan),
+        .seals_alerts = fake_script_does(&server->script, PLAN_ACTION_ALERT),
         .record_max = plan->network.record > 0 ? (size_t)plan->network.record : 0,
     };
     if (plan->tls == PLAN_TLS_NONE) {

@@ -15,7 +15,7 @@ void fake_session_init(struct fake_session *session, struct fake_server *server,
     buf_init(&session->input, FAKE_SESSION_INPUT_MAX);
     buf_init(&session->piece, WIRE_QUEUE_BYTES_MAX);
     buf_init(&session->line, FAKE_LINES_MAX);
-    buf_init(&session->overheard, 2 * FAKE_LINES_MAX); /* a line, and a piece of input behind it */
+    buf_init(&session->overheard, FAKE_SESSION_INPUT_MAX);
     fake_script_counts_init(&session->counts, &server->script);
     fake_observe_init(&session->saw, server->arena,
         (struct fake_observe_secrets){server->passwords, server->environment.secrets});
@@ -334,21 +334,23 @@ static void fake_session_overhear_line(struct fake_session *session, const struc
 
 void fake_session_overhear(struct fake_session *session, struct span bytes)
 {
-    struct buf *heard = &session->overheard;
     session->saw.early_bytes = session->saw.early_bytes || !session->greeting_sent;
     fake_observe_clear(&session->saw, bytes);
-    while (bytes.len > 0) {
-        struct span piece = span_first(bytes, FAKE_LINES_MAX);
-        struct fake_line line;
-        size_t taken = 0;
-        buf_append(heard, piece);
-        bytes = span_from(bytes, piece.len);
-        while (fake_lines_take(&session->overheard_lines, buf_span(heard), &taken, &line)) {
-            fake_session_overhear_line(session, &line);
-            buf_consume(heard, taken);
-        }
-        buf_consume(heard, taken);
+    (void)buf_append(&session->overheard, bytes); /* a flood is not noted to its end */
+}
+
+/* Behind all that came inside TLS, which may have to wait. */
+static bool fake_session_take_overheard(struct fake_session *session)
+{
+    struct fake_line line;
+    size_t taken = 0;
+    bool whole = fake_lines_take(
+        &session->overheard_lines, buf_span(&session->overheard), &taken, &line);
+    if (whole) {
+        fake_session_overhear_line(session, &line);
     }
+    buf_consume(&session->overheard, taken);
+    return whole;
 }
 
 void fake_session_settle(struct fake_session *session)
@@ -357,7 +359,7 @@ void fake_session_settle(struct fake_session *session)
     if (session->life != FAKE_LIFE_DONE) {
         session->life = FAKE_LIFE_LEAVING;
     }
-    while (fake_session_take(session)) {
+    while (fake_session_take(session) || fake_session_take_overheard(session)) {
     }
     if (!session->deaf) { /* the beginning of a line */
         fake_session_consume(session, fake_session_unread(session).len);
@@ -422,7 +424,8 @@ static bool fake_session_step(struct fake_session *session)
             return true;
         }
         fake_session_note_haste(session);
-    } else if (fake_session_take(session) || fake_session_take_idle(session)) {
+    } else if (fake_session_take(session) || fake_session_take_overheard(session) ||
+               fake_session_take_idle(session)) {
         return true;
     }
     return fake_channel_take(session);
@@ -433,9 +436,6 @@ static void fake_session_pump(struct fake_session *session)
     while (session->life != FAKE_LIFE_DONE && fake_session_step(session)) {
     }
     fake_channel_flush(session);
-    if (session->deaf) {
-        fake_session_drop_input(session);
-    }
     buf_consume(&session->input, session->input_at);
     session->input_at = 0;
     buf_consume(&session->channel.wire, session->channel.wire_at);

@@ -384,6 +384,20 @@ START_TEST(test_helo_only)
 }
 END_TEST
 
+static void plays_no_enhanced_codes(struct play *play)
+{
+    play_asks(play, "NOOP\r\n", GREETING "250 Ok\r\n");
+    play_asks(play, "EHLO a\r\n", "250 mail.here.com\r\n");
+    play_asks(play, "NOOP\r\n", "250 Ok\r\n");
+}
+
+START_TEST(test_no_enhanced_codes)
+{
+    const struct plan_server plan = {PLAY_SERVER, .capabilities_given = true};
+    play(&plan, (struct play_plot){plays_no_enhanced_codes, NULL});
+}
+END_TEST
+
 /* --- how a client leaves --- */
 
 static void plays_reset(struct play *play)
@@ -491,5 +505,5 @@ END_TEST
 
 UNIT_MAIN(test_message, test_pipelined, test_out_of_order, test_small_commands, test_parameters,
     test_many_recipients, test_long_line, test_logins, test_login_within_mail,
-    test_starttls_required, test_helo_only, test_reset, test_two_connections, test_nothing_said,
-    test_tls_at_plain_server)
+    test_starttls_required, test_helo_only, test_no_enhanced_codes, test_reset,
+    test_two_connections, test_nothing_said, test_tls_at_plain_server)

@@ -1,5 +1,6 @@
 /* Moments inside the handshake, names, and how TLS ends. */
 #include "fake-server/fake_play_tls.h"
+#include "harness/base/random.h"
 #include "harness/tests/unit.h"
 
 #define WELCOME "220 mail.here.com ESMTP ready\r\n"
@@ -25,6 +26,23 @@ static void plays_refusal_behind_handshake(struct play *play)
     ck_assert(tls_session_close_notify_received(play->tls));
 }
 
+static void plays_greeting_of_its_own(struct play *play)
+{
+    play_begins_tls(play);
+    play_hears(play, "220 hi\r\n");
+    play_asks(play, "NOOP\r\n", OK);
+}
+
+/* Half a line in clear is none of what is said inside TLS. */
+static void plays_tls_when_idle(struct play *play)
+{
+    play_asks(play, "NO", WELCOME);
+    play_waits(play, 9);
+    play_begins_tls(play);
+    play_is_inside_tls(play);
+    play_asks(play, "\r\nNOOP\r\n", "500 5.5.1 Unknown command\r\n" OK);
+}
+
 static void plays_tls_on_connect_after_all(struct play *play)
 {
     play_begins_tls(play);
@@ -40,6 +58,10 @@ START_TEST(test_handshake_moment)
     PLAY_TLS(plays_refusal_behind_handshake, NULL, ON_CONNECT,
         PLAY_SCRIPT(
             PLAY_RULE(PLAY_ON(HANDSHAKE), PLAY_DO(PLAY_REPLY("421 not you"), PLAY_CLOSE(FIN)))));
+    PLAY_TLS(plays_greeting_of_its_own, NULL, ON_CONNECT,
+        PLAY_SCRIPT(PLAY_RULE(PLAY_ON(HANDSHAKE), PLAY_DO(PLAY_REPLY("220 hi")))));
+    PLAY_TLS(plays_tls_when_idle, NULL, STARTTLS,
+        PLAY_SCRIPT(PLAY_RULE(PLAY_ON(IDLE), .idle_us = 9 * PLAY_SECOND, PLAY_DO(PLAY_START_TLS))));
     PLAY_TLS(plays_tls_on_connect_after_all, NULL, STARTTLS,
         PLAY_SCRIPT(PLAY_RULE(PLAY_ON(CONNECT), PLAY_DO(PLAY_START_TLS, PLAY_NORMAL))));
     play_close();
@@ -251,5 +273,39 @@ START_TEST(test_refused_certificate)
 }
 END_TEST
 
+/* --- garbage inside TLS, and in its place --- */
+
+static struct random_source garbage;
+
+static void plays_garbage(struct play *play)
+{
+    struct random_source random = garbage; /* the same however it is cut */
+    uint8_t noise[200];
+    play_begins_tls(play);
+    play_hears_anything(play);
+    random_fill(&random, noise, sizeof noise);
+    play_says(play, "EHLO a\r\nNOOP\r\n");
+    play_says_bytes(play, span_of(noise, random_below(&random, sizeof noise)));
+    play_says(play, "\r\nMAIL FROM:<a@b>\r\nNOOP\r\n");
+    random_fill(&random, noise, sizeof noise);
+    noise[0] = random_below(&random, 2) == 0 ? 0x17 : noise[0];
+    play_wire(play, span_of(noise, 1 + random_below(&random, sizeof noise - 1)));
+    play_waits(play, (int64_t)random_below(&random, 10));
+    play_ends(play, random_below(&random, 2) == 0 ? WIRE_FIN : WIRE_RESET);
+    play_waits(play, 10);
+}
+
+START_TEST(test_garbage)
+{
+    play_open();
+    random_seed(&garbage, 6);
+    for (int round = 0; round < 40; round++) {
+        (void)random_next(&garbage);
+        PLAY_TLS(plays_garbage, NULL, ON_CONNECT, PAUSE);
+    }
+    play_close();
+}
+END_TEST
+
 UNIT_MAIN(test_handshake_moment, test_dripping_handshake, test_certificates_by_name,
-    test_close_notify, test_failures, test_refused_certificate)
+    test_close_notify, test_failures, test_refused_certificate, test_garbage)

@@ -36,6 +36,7 @@ static bool is_valid(struct span xml)
 static void check_valid(const struct run_result *result, unsigned verbosity)
 {
     struct buf report = fixture_report(result, "junit", verbosity, false);
+    ck_assert(!report.over);
     ck_assert_msg(is_valid(buf_span(&report)), "%s", buf_text(&report));
     buf_done(&report);
 }

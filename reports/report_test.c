@@ -40,6 +40,7 @@ static void check_all(const struct run_result *result)
     for (const char *const *name = report_names(); *name != NULL; name++) {
         for (unsigned verbosity = 0; verbosity <= 2; verbosity++) {
             struct buf report = fixture_report(result, *name, verbosity, false);
+            ck_assert(!report.over);
             check_harmless(buf_span(&report), *name);
             buf_done(&report);
         }

@@ -6,7 +6,11 @@
 #include "harness/cli/output.h"
 #include "harness/cli/run.h"
 #include "harness/cli/tables.h"
+#include "harness/evidence/run_log.h"
+#include "harness/match/match.h"
+#include "harness/net/net.h"
 #include "harness/runner/runner.h"
+#include "harness/scenario/scenario.h"
 
 enum cli_exit cli_exit_of(const struct fail *fail)
 {
@@ -36,7 +40,8 @@ static int cli_print(void (*write)(struct buf *out), struct fail *fail)
 
 static void cli_version(struct buf *out)
 {
-    buf_printf(out, "smtpvet %s\n%s\n", SMTPVET_VERSION, runner_libraries());
+    buf_printf(out, "smtpvet %s\n%s, %s, %s, %s, %s\n", SMTPVET_VERSION, runner_libraries(),
+        net_libraries(), scenario_libraries(), run_log_libraries(), match_libraries());
 }
 
 static int cli_help(const struct options *options, struct fail *fail)

@@ -12,11 +12,11 @@ static const struct {
     const char *arguments;
     const char *sentence;
 } commands[] = {
-    {OPTIONS_COMMAND_RUN, "run", "[PATH…]",
+    {OPTIONS_COMMAND_RUN, "run", "[PATH...]",
         "Run scenarios: files, folders, or FILE#case (default: scenarios)."},
-    {OPTIONS_COMMAND_CHECK, "check", "[PATH…]",
+    {OPTIONS_COMMAND_CHECK, "check", "[PATH...]",
         "Load scenarios and tell every mistake, without running them."},
-    {OPTIONS_COMMAND_LIST, "list", "[PATH…]", "List the cases, one id a line."},
+    {OPTIONS_COMMAND_LIST, "list", "[PATH...]", "List the cases, one id a line."},
     {OPTIONS_COMMAND_KEYS, "keys", "", "Print the table of scenario keys."},
     {OPTIONS_COMMAND_FACTS, "facts", "", "Print the table of facts, for `expect`."},
     {OPTIONS_COMMAND_FLAGS, "flags", "", "Print the table of certificate flags."},
@@ -24,6 +24,9 @@ static const struct {
 };
 
 #define ALL (~0u)
+#define OPTIONS_WIDTH 80 /* columns of help: what every terminal has */
+#define OPTIONS_LEFT 26  /* of them for the option itself */
+#define OPTIONS_COMMAND_LEFT 20
 
 /* Long options without a letter have values from here on. */
 enum {
@@ -251,10 +254,29 @@ void options_done(struct options *options)
     *options = (struct options){0};
 }
 
+/* A sentence beside its option, broken at blanks. */
+static void options_help_sentence(const char *sentence, int left, struct buf *out)
+{
+    size_t room = (size_t)(OPTIONS_WIDTH - left);
+    struct span rest = span_text(sentence);
+    while (rest.len > room) {
+        size_t end = room;
+        while (end > 0 && rest.data[end] != ' ') {
+            end--;
+        }
+        end = end == 0 ? room : end;
+        buf_append(out, span_first(rest, end));
+        buf_printf(out, "\n%*s", left, "");
+        rest = text_trim(span_from(rest, end));
+    }
+    buf_append(out, rest);
+    buf_append_byte(out, '\n');
+}
+
 static void options_help_program(struct buf *out)
 {
     buf_append_text(out,
-        "usage: smtpvet COMMAND [OPTION…] [PATH…]\n\n"
+        "usage: smtpvet COMMAND [OPTION...] [PATH...]\n\n"
         "Tells how an SMTP server and an SMTP client behave towards each other when TLS,\n"
         "STARTTLS, certificates and AUTH are involved, and proves it.\n\n"
         "examples:\n"
@@ -264,11 +286,8 @@ static void options_help_program(struct buf *out)
         "  smtpvet check my.yaml                find mistakes in a scenario\n\n"
         "commands:\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        buf_printf(out, "  %-6s %-10s %s\n", commands[i].name,
-            commands[i].arguments[0] == '[' && commands[i].arguments[1] == 'P'
-                ? "[PATH...]"
-                : commands[i].arguments,
-            commands[i].sentence);
+        buf_printf(out, "  %-6s %-10s ", commands[i].name, commands[i].arguments);
+        options_help_sentence(commands[i].sentence, OPTIONS_COMMAND_LEFT, out);
     }
 }
 
@@ -280,7 +299,7 @@ void options_help(unsigned command, struct buf *out)
     }
     for (size_t i = 0; command != ALL && i < ARRAY_LEN(commands); i++) {
         if (commands[i].command == command) {
-            buf_printf(out, "usage: smtpvet %s [OPTION…] %s\n\n%s\n", commands[i].name,
+            buf_printf(out, "usage: smtpvet %s [OPTION...] %s\n\n%s\n", commands[i].name,
                 commands[i].arguments, commands[i].sentence);
         }
     }
@@ -294,7 +313,8 @@ void options_help(unsigned command, struct buf *out)
             rows[i].value < 128 ? (char)rows[i].value : ' ', rows[i].value < 128 ? ", " : "  ",
             rows[i].name, rows[i].argument != NULL ? " " : "",
             rows[i].argument != NULL ? rows[i].argument : "");
-        buf_printf(out, "  %-26s %s\n", left, rows[i].sentence);
+        buf_printf(out, "  %-*s", OPTIONS_LEFT, left);
+        options_help_sentence(rows[i].sentence, OPTIONS_LEFT + 2, out);
     }
     buf_append_text(out,
         "\nexit: 0 all well, 1 something failed, 2 wrong usage or a scenario is wrong,\n"

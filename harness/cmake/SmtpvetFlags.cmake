@@ -7,12 +7,13 @@ target_include_directories(smtpvet_flags INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_definitions(smtpvet_flags INTERFACE _GNU_SOURCE SMTPVET_VERSION="${PROJECT_VERSION}")
 
 # Adds each flag that the compiler has. -Werror, so that a compiler which merely warns about an
-# unknown flag counts as not having it.
+# unknown flag counts as not having it; gcc takes any -Wno-x, so -Wx is asked for instead.
 function(smtpvet_try_flags)
     foreach(flag IN LISTS ARGN)
-        string(MAKE_C_IDENTIFIER "HAS_${flag}" variable)
+        string(REGEX REPLACE "^-Wno-" "-W" probe ${flag})
+        string(MAKE_C_IDENTIFIER "HAS_${probe}" variable)
         set(CMAKE_REQUIRED_FLAGS "-Werror")
-        check_c_compiler_flag(${flag} ${variable})
+        check_c_compiler_flag(${probe} ${variable})
         if(${variable})
             target_compile_options(smtpvet_flags INTERFACE ${flag})
         endif()
@@ -32,8 +33,11 @@ endfunction()
 smtpvet_try_flags(
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wformat=2 -Wimplicit-fallthrough
     -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wvla -Wundef -Wpointer-arith
-    -Wwrite-strings -Wjump-misses-init -Wlogical-op -Wduplicated-cond -Wnull-dereference
+    -Wwrite-strings -Wjump-misses-init -Wlogical-op -Wduplicated-cond
     -Wno-missing-field-initializers -Wno-gnu-zero-variadic-macro-arguments -fno-common)
+if(NOT SMTPVET_SANITIZE)
+    smtpvet_try_flags(-Wnull-dereference) # sees null pointers in what sanitizers put in
+endif()
 if(SMTPVET_WERROR)
     target_compile_options(smtpvet_flags INTERFACE -Werror)
 endif()
@@ -70,7 +74,8 @@ if(SMTPVET_HARDENED)
 endif()
 
 if(SMTPVET_SANITIZE)
-    target_compile_options(smtpvet_flags INTERFACE
+    # Assertions hold here whatever the build type says.
+    target_compile_options(smtpvet_flags INTERFACE -UNDEBUG
         -fsanitize=${SMTPVET_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(smtpvet_flags INTERFACE -fsanitize=${SMTPVET_SANITIZE})
 endif()

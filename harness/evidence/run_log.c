@@ -339,3 +339,8 @@ void run_log_write_trailer(const struct run_counts *counts, struct buf *out)
     run_log_put_integer(&record, record.root, "total", (int64_t)counts->total);
     run_log_end_at(&record, out);
 }
+
+const char *run_log_libraries(void)
+{
+    return "jansson " JANSSON_VERSION;
+}

@@ -25,6 +25,8 @@
  * run_log_write_case leaves out facts that vary unless `with_varying`. A record that the limits
  * above would keep from being read back is written without facts and transcript, `transcript_cut`
  * set: its verdict and reasons stay. */
+const char *run_log_libraries(void); /* "jansson 2.14" */
+
 void run_log_write_header(const struct run_header *header, struct buf *out);
 void run_log_write_case(const struct case_result *result, bool with_varying, struct buf *out);
 void run_log_write_trailer(const struct run_counts *counts, struct buf *out);

@@ -28,6 +28,8 @@ enum match_result { MATCH_NO, MATCH_YES, MATCH_GAVE_UP /* a limit was reached */
 enum match_result match_pattern_find(
     const struct match_pattern *pattern, struct span subject, size_t *ret_start, size_t *ret_end);
 
+const char *match_libraries(void); /* "PCRE2 10.42" */
+
 /* `*` any run, `?` any octet, `[a-z]` a class; whole text; for selecting case ids. False also where
  * telling would take more steps than any id is worth. */
 bool match_glob(const char *glob, const char *text);

@@ -1,5 +1,6 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
+#include <stdio.h>
 
 #include "harness/match/match.h"
 
@@ -71,4 +72,16 @@ enum match_result match_pattern_find(
     }
     pcre2_match_data_free(data);
     return result;
+}
+
+/* The library adds a date, which says nothing here. */
+const char *match_libraries(void)
+{
+    static _Thread_local char text[64];
+    char version[48] = "";
+    if (pcre2_config(PCRE2_CONFIG_VERSION, NULL) <= (int)sizeof version) {
+        pcre2_config(PCRE2_CONFIG_VERSION, version);
+    }
+    snprintf(text, sizeof text, "PCRE2 %.*s", (int)strcspn(version, " "), version);
+    return text;
 }

@@ -51,6 +51,7 @@ void net_free(struct net *net);
  * Also takes a new seed. */
 void net_reset(struct net *net, uint64_t seed);
 
+const char *net_libraries(void); /* "libuv 1.44.2" */
 bool net_is_simulated(const struct net *net);
 int64_t net_now_us(const struct net *net);
 

@@ -1,4 +1,6 @@
 /* The real world: TCP by libuv. The loop, the clock, listening. */
+#include <stdio.h>
+
 #include <assert.h>
 
 #include "harness/base/units.h"
@@ -8,6 +10,9 @@
 /* Callbacks of owners between two looks at the sockets: enough that a look costs nothing beside
  * them, few enough that a busy owner does not keep the others waiting. */
 #define REAL_FIRED_MAX 64
+/* Turns of the loop in which what one end sent reaches the other end in this net. One is enough as
+ * a rule; a system that is slower delivers later, and pieces may then come together. */
+#define REAL_TURNS_MAX 64
 /* How long the clock stands for bytes that are on their way within this net. They take
  * microseconds; this only ends what would otherwise be waited for for ever. */
 #define REAL_PATIENCE_MS 1000
@@ -91,6 +96,9 @@ static void real_timer_fired(uv_timer_t *timer)
 {
     struct real *real = timer->data;
     real->woken = true;
+    /* A turn of the loop fires timers before it waits for sockets, and would then wait for them
+     * without any timer. */
+    uv_stop(&real->loop);
 }
 
 static void real_timer_arm(struct real *real, uint64_t wait_ms)
@@ -102,11 +110,30 @@ static void real_timer_arm(struct real *real, uint64_t wait_ms)
     (void)armed;
 }
 
-static void real_look(struct real *real)
+static void real_turn(struct net *net, uv_run_mode mode)
 {
-    real->moved = false;
-    real->fired = 0;
-    (void)uv_run(&real->loop, UV_RUN_NOWAIT);
+    struct real_pipe_guard guard = {.held = false};
+    if (!net->running) {
+        guard = real_pipe_hold();
+    }
+    net->real->moved = false;
+    net->real->fired = 0;
+    net->real->turning = true;
+    (void)uv_run(&net->real->loop, mode);
+    net->real->turning = false;
+    real_pipe_restore(&guard);
+}
+
+void real_let_arrive(struct net_stream *stream)
+{
+    for (unsigned turn = 0; turn < REAL_TURNS_MAX && !stream->net->real->turning; turn++) {
+        if (stream->dial != NULL
+                ? !real_dial_is_in_flight(stream->dial)
+                : stream->socket == NULL || !real_socket_is_in_flight(stream->socket)) {
+            break;
+        }
+        real_turn(stream->net, UV_RUN_NOWAIT);
+    }
 }
 
 static bool real_is_in_flight(const struct net *net)
@@ -147,12 +174,10 @@ static bool real_wait(struct net *net)
     if (first == NULL && !real_may_happen(net)) {
         return false;
     }
-    real->moved = false;
-    real->fired = 0;
     real->woken = false;
     if (real->scale > 1 && !real->gave_up_on && real_is_in_flight(net)) {
         real_timer_arm(real, REAL_PATIENCE_MS);
-        (void)uv_run(&real->loop, UV_RUN_ONCE);
+        real_turn(net, UV_RUN_ONCE);
         real->gave_up_on = real->woken;
         return true;
     }
@@ -165,7 +190,7 @@ static bool real_wait(struct net *net)
     if (real->scale > 1) {
         real_clock_start(real, first == NULL ? INT64_MAX : first->at_us);
     }
-    (void)uv_run(&real->loop, UV_RUN_ONCE);
+    real_turn(net, UV_RUN_ONCE);
     if (real->scale > 1) {
         real_clock_stop(net);
     }
@@ -178,10 +203,10 @@ static enum status real_run(struct net *net, struct fail *fail)
     struct real_pipe_guard guard = real_pipe_hold();
     enum status status = STATUS_OK;
     while (!net_run_is_over(net, fail, &status)) {
-        /* What was sent arrives before anything else happens: pieces stay apart as far as TCP
-         * keeps them apart, and what a callback caused comes before later timers. */
+        /* What a callback caused outside of this net, and what it lets in, comes before what falls
+         * due later. */
         if (real->moved || real->fired >= REAL_FIRED_MAX) {
-            real_look(real);
+            real_turn(net, UV_RUN_NOWAIT);
         }
         struct net_timer *timer = net_timers_first(net);
         if (timer != NULL && timer->at_us <= real_now_us(net)) {
@@ -324,7 +349,7 @@ static void real_reset(struct net *net)
     }
     (void)uv_timer_stop(&real->timer);
     while (real->sockets != NULL) {
-        (void)uv_run(&real->loop, UV_RUN_NOWAIT);
+        real_turn(net, UV_RUN_NOWAIT);
     }
     real->moved = false;
     real->gave_up_on = false;
@@ -382,3 +407,10 @@ const struct net_world net_world_real = {
     .room = real_room,
     .is_drained = real_is_drained,
 };
+
+const char *net_libraries(void)
+{
+    static _Thread_local char text[32];
+    snprintf(text, sizeof text, "libuv %s", uv_version_string());
+    return text;
+}

@@ -56,7 +56,8 @@ struct real {
     uint64_t clock_since_ns; /* when it began to run */
     int64_t clock_until_us;  /* it runs no further */
 
-    bool moved;      /* something was given to TCP since the loop last looked */
+    bool turning;    /* the loop runs: no second one inside it */
+    bool moved;      /* something was given to TCP since its last turn */
     unsigned fired;  /* callbacks since then */
     bool woken;      /* the timer fired */
     bool gave_up_on; /* what is on its way has not come for REAL_PATIENCE_MS */
@@ -89,10 +90,15 @@ void real_dial_meet(struct real_dial *dial);
 void real_dial_give_up(struct real_dial *dial);
 void real_dials_forsake(struct net *net, const struct net_listener *listener);
 void real_dials_give_up(struct net *net);
-bool real_dials_in_flight(const struct net *net); /* towards listeners of this net */
+bool real_dial_is_in_flight(const struct real_dial *dial); /* to a listener of this net */
+bool real_dials_in_flight(const struct net *net);
 bool real_dials_may_happen(const struct net *net);
 
 /* --- real.c --- */
+/* real_let_arrive turns the loop until what is under way to the stream within this net is there,
+ * before anything else happens: pieces stay apart, and things come in the order in which they come
+ * in the simulated world. No owner is called, so it may stand in any call of an owner's. */
+void real_let_arrive(struct net_stream *stream);
 /* An address as text, "127.0.0.1", and its port; "" and 0 when it is none. */
 void real_address_show(
     const struct sockaddr_storage *address, char ret_text[NET_ADDRESS_MAX], uint16_t *ret_port);

@@ -252,6 +252,7 @@ void real_connect(struct net_stream *stream, const char *host, uint16_t port)
         if (!dial_try(dial, &address)) {
             dial_fail(dial);
         }
+        real_let_arrive(stream);
         return;
     }
     dial->request.data = dial;
@@ -288,10 +289,15 @@ void real_dials_give_up(struct net *net)
     }
 }
 
+bool real_dial_is_in_flight(const struct real_dial *dial)
+{
+    return dial->stream != NULL && dial->listener != NULL && !dial->dropped;
+}
+
 bool real_dials_in_flight(const struct net *net)
 {
     for (const struct real_dial *dial = net->real->dials; dial != NULL; dial = dial->next) {
-        if (dial->stream != NULL && dial->listener != NULL && !dial->dropped) {
+        if (real_dial_is_in_flight(dial)) {
             return true;
         }
     }

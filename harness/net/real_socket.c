@@ -9,6 +9,8 @@ struct real_writing {
     uint8_t bytes[];
 };
 
+static void socket_update_reading(struct real_socket *socket);
+
 /* --- the life of a socket --- */
 
 struct real_socket *real_socket_new(struct net *net)
@@ -85,6 +87,7 @@ void real_socket_attach(struct real_socket *socket, struct net_stream *stream)
     socket->stream = stream;
     socket->connected = true;
     stream->socket = socket;
+    socket_update_reading(socket);
 }
 
 static bool address_equal(const struct sockaddr_storage *a, const struct sockaddr_storage *b)
@@ -108,6 +111,8 @@ void real_socket_find_pair(struct real_socket *socket)
             address_equal(&other->remote, &socket->local)) {
             other->pair = socket;
             socket->pair = other;
+            socket_update_reading(other);
+            socket_update_reading(socket);
             return;
         }
     }
@@ -183,10 +188,13 @@ static void socket_alloc(uv_handle_t *handle, size_t suggested, uv_buf_t *ret)
 
 static void socket_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buffer);
 
-/* Reads or not, as the stream wants. Nobody's socket reads for its pair's sake and drops it all. */
+/* Reads or not, as the stream wants. From its pair a socket always reads, as in the simulated
+ * world: what is unread waits in the stream's lane, and the writer is held up by real_is_drained.
+ */
 static void socket_update_reading(struct real_socket *socket)
 {
-    bool wants = socket->stream != NULL ? net_stream_wants(socket->stream) : socket->pair != NULL;
+    bool wants = socket->pair != NULL ||
+                 (socket->stream != NULL && net_stream_wants(socket->stream));
     wants = wants && socket->connected && !socket->closing && !socket->fin_seen;
     if (wants && !socket->reading) {
         socket->reading = uv_read_start(
@@ -332,6 +340,7 @@ void real_write(struct net_stream *stream, struct span bytes)
         socket_reset_pair(socket);
         return;
     }
+    struct net_stream *far = socket->pair == NULL ? NULL : socket->pair->stream;
     socket->net->real->moved = true;
     socket->written += bytes.len;
     struct real_pipe_guard guard = {.held = false};
@@ -342,6 +351,9 @@ void real_write(struct net_stream *stream, struct span bytes)
     real_pipe_restore(&guard);
     if (error != 0) {
         socket_write_failed(socket);
+    }
+    if (far != NULL) {
+        real_let_arrive(far);
     }
 }
 
@@ -356,8 +368,14 @@ static void socket_shut(struct real_socket *socket)
 
 void real_shut(struct net_stream *stream)
 {
-    if (stream->socket != NULL) {
-        socket_shut(stream->socket);
+    struct real_socket *socket = stream->socket;
+    if (socket == NULL) {
+        return;
+    }
+    struct net_stream *far = socket->pair == NULL ? NULL : socket->pair->stream;
+    socket_shut(socket);
+    if (far != NULL) {
+        real_let_arrive(far);
     }
 }
 
@@ -400,8 +418,10 @@ void real_abort(struct net_stream *stream)
     } else if (pair->stream == NULL) {
         real_socket_close(socket); /* both have let go */
     } else {
+        struct net_stream *far = pair->stream;
         socket_update_reading(socket);
         socket_reset_pair(pair);
+        real_let_arrive(far);
     }
 }
 
@@ -427,13 +447,14 @@ void real_close(struct net_stream *stream)
     } else {
         /* It stays for what the pair has yet to read, and answers what the pair writes (real_write)
          * until that has gone as well. */
-        if (!unread) {
-            socket_shut(socket);
-        }
+        struct net_stream *far = pair->stream;
         socket_update_reading(socket);
         if (unread) {
             socket_reset_pair(pair);
+        } else {
+            socket_shut(socket);
         }
+        real_let_arrive(far);
     }
 }
 
@@ -449,6 +470,7 @@ void real_room(struct net_stream *stream)
     if (far != NULL) {
         net_world_drained(far);
     }
+    real_let_arrive(stream);
 }
 
 /* All that was written has left. For a pair that means what it means in the simulated world: the

@@ -96,14 +96,17 @@ void net_streams_free(struct net *net)
 
 void net_streams_forsake(struct net *net, const struct net_listener *listener)
 {
-    for (struct net_stream *stream = net->streams, *next; stream != NULL; stream = next) {
-        next = stream->next;
-        if (stream->listener == listener) {
-            if (!stream->gone) {
-                net->world->abort(stream);
-            }
-            stream_end(stream);
+    struct net_stream *stream = net->streams;
+    while (stream != NULL) {
+        if (stream->listener != listener) {
+            stream = stream->next;
+            continue;
         }
+        if (!stream->gone) {
+            net->world->abort(stream);
+        }
+        stream_end(stream);
+        stream = net->streams; /* the far end may have ended with it, whichever that is */
     }
 }
 

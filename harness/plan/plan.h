@@ -48,6 +48,7 @@ enum plan_severity { PLAN_SEVERITY_NORMAL, PLAN_SEVERITY_SERIOUS, PLAN_SEVERITY_
 enum plan_world { PLAN_WORLD_ANY, PLAN_WORLD_SIMULATED, PLAN_WORLD_WIRE };
 
 #define PLAN_CLOCK_DEFAULT_S INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
+#define PLAN_CLOCK_REAL INT64_MIN                /* the day on which it is run */
 #define PLAN_TIMEOUT_DEFAULT_US \
     (INT64_C(3600) * 1000 * 1000) /* longer than all limits of RFC 5321 in turn */
 
@@ -64,7 +65,7 @@ struct plan_case {
     int64_t timeout_us;
     bool seed_given;
     uint64_t seed;
-    int64_t clock_s; /* unix seconds */
+    int64_t clock_s; /* unix seconds; PLAN_CLOCK_REAL: a real server, and no clock was given */
     enum plan_world world;
     const char *world_reason;
 

@@ -29,7 +29,9 @@ void runner_init(void)
 
 const char *runner_libraries(void)
 {
-    return tls_library_version();
+    static _Thread_local char text[128];
+    snprintf(text, sizeof text, "%s, %s", tls_library_version(), client_libraries());
+    return text;
 }
 
 static int64_t runner_real_us(void)
@@ -109,8 +111,13 @@ static void runner_judge(struct worker *worker, const struct plan_case *plan,
 }
 
 static void runner_case(
-    struct worker *worker, const struct plan_case *plan, struct case_result *result)
+    struct worker *worker, const struct plan_case *planned, struct case_result *result)
 {
+    struct plan_case resolved = *planned;
+    const struct plan_case *plan = &resolved;
+    if (resolved.clock_s == PLAN_CLOCK_REAL) {
+        resolved.clock_s = worker->options->today_s;
+    }
     const struct runner_options *options = worker->options;
     bool simulated = plan->server != NULL &&
                      (!options->wire || plan->world == PLAN_WORLD_SIMULATED) &&

@@ -38,7 +38,7 @@ void runner_free(struct runner *runner); /* NULL is fine */
 
 /* Once in a process, first of all: libraries, seeded randomness. */
 void runner_init(void);
-/* "OpenSSL 3.0.22, libuv 1.44.2 …": what this program runs with. */
+/* "OpenSSL 3.0.22, GNU SASL 2.2.0": what shows in the bytes of a session; stands in the run log. */
 const char *runner_libraries(void);
 
 #endif

@@ -34,8 +34,8 @@ void decode_unknown(struct decode *decode, const char *const *sections, const st
         }
     }
     if (!tell_is_full(decode->tell)) {
-        hint = tell_nearest(decode->tell, text, words);
-        hint = hint == NULL ? decode_dotted_hint(decode, sections[0], name) : hint;
+        hint = decode_dotted_hint(decode, sections[0], name);
+        hint = hint == NULL ? tell_nearest(decode->tell, text, words) : hint;
         const char *other = keys_section_with(name->text);
         hint = hint == NULL && other != NULL
                    ? tell_hint(decode->tell, "'%s' belongs to %s", text, other)

@@ -167,20 +167,24 @@ void decode_case(
                     : id,
         .mark = map->mark,
         .timeout_us = PLAN_TIMEOUT_DEFAULT_US,
-        .clock_s = PLAN_CLOCK_DEFAULT_S,
+        .clock_s = PLAN_CLOCK_REAL,
     };
+    size_t raised = decode->tell->raised;
     decode->server = NULL;
     decode->passwords_len = 0;
     decode_client_init(&ret->client);
     if (!decode_section(decode, "case", "server", map, ret)) {
         return;
     }
+    if (ret->clock_s == PLAN_CLOCK_REAL && ret->server != NULL) {
+        ret->clock_s = PLAN_CLOCK_DEFAULT_S;
+    }
     if (ret->name == NULL) {
         const char *slash = strrchr(id, '/');
         ret->name = slash == NULL ? id : slash + 1;
     }
     decode_client_finish(decode, map, &ret->client);
-    if (node_get(map, "expect") == NULL) {
+    if (ret->expectations_len == 0 && decode->tell->raised == raised) {
         tell_warning(decode->tell, map, NULL, "the case expects nothing, so it always passes");
     }
     decode_case_passwords(decode, &ret->client);

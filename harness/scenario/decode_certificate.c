@@ -87,7 +87,7 @@ void decode_certificate_chain(
         }
     }
     if (good) {
-        decode_not_yet(decode, value, "chain with these items in this order");
+        decode_not_yet(decode, value, "chain: [...]");
     }
 }
 

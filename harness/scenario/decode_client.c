@@ -127,6 +127,8 @@ void decode_client_verify(
         }
     } else if (decode_take_word(decode, value, keys_row(key)->allowed, &word)) {
         verify->mode = word == 0 ? PLAN_VERIFY_ALL : PLAN_VERIFY_NONE;
+        /* Written out, it holds also where a default would only warn. */
+        verify->on_problem = word == 0 ? PLAN_ON_PROBLEM_STOP : verify->on_problem;
     }
 }
 
@@ -243,7 +245,12 @@ static bool decode_client_message(
 {
     bool wanted;
     if (node->kind == NODE_MAP) {
-        return decode_section(decode, "client.send", NULL, node, ret);
+        (void)decode_section(decode, "client.send", NULL, node, ret);
+        const struct node *to = node_get(node, "to");
+        if (to != NULL && to->kind == NODE_LIST && to->len == 0) {
+            tell_error(decode->tell, to, NULL, "a message needs a recipient");
+        }
+        return true;
     }
     if (!decode_take_truth(decode, node, &wanted) || !wanted) {
         return false;

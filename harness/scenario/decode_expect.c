@@ -362,26 +362,47 @@ static const struct plan_matcher *decode_expect_value(
 
 /* --- facts --- */
 
+/* "replies.mial.code": the stage is mistyped. NULL where that is not it. */
+static const char *decode_expect_stage(struct decode *decode, const char *name)
+{
+    static const char prefix[] = "replies.";
+    const char *stage = name + sizeof prefix - 1;
+    const char *dot = strncmp(name, prefix, sizeof prefix - 1) == 0 ? strchr(stage, '.') : NULL;
+    if (dot == NULL) {
+        return NULL;
+    }
+    const char *near = text_nearest(arena_memdup(decode->scratch, stage, (size_t)(dot - stage)),
+        words_list(decode->scratch, fact_row(FACT_STAGE)->allowed));
+    return near == NULL ? NULL : arena_printf(decode->scratch, "%s%s%s", prefix, near, dot);
+}
+
+static const char *decode_expect_hint(struct decode *decode, const char *name)
+{
+    const char *end = name; /* of "connections.2." */
+    if (tell_is_full(decode->tell)) {
+        return NULL;
+    }
+    if (strncmp(name, "connections.", 12) == 0 && text_is_digit(name[12]) &&
+        strchr(name + 12, '.') != NULL) {
+        end = strchr(name + 12, '.') + 1;
+    }
+    const char *near = decode_expect_stage(decode, end);
+    near = near == NULL ? fact_nearest(end) : near;
+    return near == NULL
+               ? NULL
+               : tell_hint(decode->tell, "did you mean '%.*s%s'?", (int)(end - name), name, near);
+}
+
 static void decode_expect_unknown(struct decode *decode, const struct node *name)
 {
     const char *text = (const char *)name->text.data;
     if (fact_is_prefix(text)) {
         tell_error(decode->tell, name, "name the fact itself: starttls.used, starttls.offered ...",
             "'%.100s' is a group of facts, not a fact", text);
-        return;
+    } else {
+        tell_error(
+            decode->tell, name, decode_expect_hint(decode, text), "unknown fact '%.100s'", text);
     }
-    const char *prefix_end = text, *near = NULL;
-    if (strncmp(text, "connections.", 12) == 0 && text_is_digit(text[12]) &&
-        strchr(text + 12, '.') != NULL) {
-        prefix_end = strchr(text + 12, '.') + 1;
-    }
-    if (!tell_is_full(decode->tell)) {
-        near = fact_nearest(prefix_end);
-    }
-    const char *hint = near == NULL ? NULL
-                                    : tell_hint(decode->tell, "did you mean '%.*s%s'?",
-                                          (int)(prefix_end - text), text, near);
-    tell_error(decode->tell, name, hint, "unknown fact '%.100s'", text);
 }
 
 static bool decode_expect_fact(struct decode *decode, const struct node *name,

@@ -165,6 +165,17 @@ void decode_choice(struct decode *decode, const struct key *key, const struct no
 
 /* --- numbers --- */
 
+/* A plain decimal number as YAML 1.2 and 1.1 both read it. */
+static bool decode_is_number(const struct node *node, int64_t *ret)
+{
+    struct span text = node->text;
+    if (node->kind != NODE_SCALAR || node->style != NODE_PLAIN || !text_integer(text, ret)) {
+        return false;
+    }
+    struct span digits = text.data[0] == '-' ? span_from(text, 1) : text;
+    return digits.data[0] != '+' && (digits.len == 1 || digits.data[0] != '0');
+}
+
 /* 0x1F, 0o17, 0b11 as YAML and C write them. */
 static bool decode_based(struct span text, int64_t *ret)
 {
@@ -188,10 +199,10 @@ static bool decode_based(struct span text, int64_t *ret)
 
 const char *decode_number_hint(struct decode *decode, const struct node *node)
 {
-    if (node->kind != NODE_SCALAR || node->text.len == 0) {
+    int64_t number;
+    if (node->kind != NODE_SCALAR || node->text.len == 0 || decode_is_number(node, &number)) {
         return NULL;
     }
-    int64_t number;
     struct span text = node->text;
     if (node->style != NODE_PLAIN && text_integer(text, &number)) {
         return "in quotes it is text: write it without";
@@ -209,17 +220,6 @@ const char *decode_number_hint(struct decode *decode, const struct node *node)
         return "a number of sixties for some readers: quote it if it is text";
     }
     return NULL;
-}
-
-/* A plain decimal number as YAML 1.2 and 1.1 both read it. */
-static bool decode_is_number(const struct node *node, int64_t *ret)
-{
-    struct span text = node->text;
-    if (node->kind != NODE_SCALAR || node->style != NODE_PLAIN || !text_integer(text, ret)) {
-        return false;
-    }
-    struct span digits = text.data[0] == '-' ? span_from(text, 1) : text;
-    return digits.data[0] != '+' && (digits.len == 1 || digits.data[0] != '0');
 }
 
 /* Reads "LOW..HIGH". */
@@ -306,9 +306,7 @@ bool decode_take_duration(struct decode *decode, const struct node *node, int64_
             (long long)number);
         return false;
     }
-    const char *hint = decode_number_hint(decode, node);
-    decode_expected(decode, node, "a duration such as 10s",
-        hint != NULL ? hint : "units are us, ms, s, m, h, d and w");
+    decode_expected(decode, node, "a duration such as 10s", "units are us, ms, s, m, h, d and w");
     return false;
 }
 

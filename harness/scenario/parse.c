@@ -7,6 +7,9 @@
 #include "harness/scenario/parse_octets.h"
 #include "harness/scenario/scenario.h"
 
+/* Libyaml's work for each token grows with the depth: past this one the rest is not read. */
+#define PARSE_PASSING_MAX 200
+
 /* A list or a map that is still open. */
 struct parse_frame {
     struct node *node;
@@ -383,6 +386,7 @@ static void parse_pass_over(struct parse *parse, const yaml_event_t *event)
 {
     if (event->type == YAML_SEQUENCE_START_EVENT || event->type == YAML_MAPPING_START_EVENT) {
         parse->passing++;
+        parse->stopped = parse->passing > PARSE_PASSING_MAX;
     } else if (event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT) {
         parse->passing--;
         if (parse->passing == 0) { /* its place is taken, or keys and values would change places */
@@ -564,4 +568,9 @@ const struct node *parse_text(
         parse_run(parse);
     }
     return parse->root;
+}
+
+const char *parse_library_version(void)
+{
+    return yaml_get_version_string();
 }

@@ -22,5 +22,6 @@
  * as it likes). */
 const struct node *parse_text(
     struct arena *arena, const char *file, struct span text, size_t piece, struct tell *tell);
+const char *parse_library_version(void); /* "0.2.5" */
 
 #endif

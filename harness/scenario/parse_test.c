@@ -293,6 +293,7 @@ START_TEST(test_passwords_are_not_shown)
         "a: &x hunter2\npassword: *x\nb: !t hunter2\n",
         "login: {a: @, password: hunter2}\n",
         "users:\n  joe: hunter2: x\n",
+        "users:\n  jim: abcd\n  joe: @hunter2\n",
     };
     for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
         (void)parse(texts[i]);

@@ -1,9 +1,11 @@
 #include "harness/scenario/scenario.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "harness/scenario/files.h"
 #include "harness/scenario/loader.h"
+#include "harness/scenario/parse.h"
 
 void scenario_suite_free(struct scenario_suite *suite)
 {
@@ -105,4 +107,11 @@ enum status scenario_load_text(const char *file, struct span text, struct diag_l
         .text = text,
     };
     return scenario_end(&loader, loader_take(&loader, &source, fail), ret);
+}
+
+const char *scenario_libraries(void)
+{
+    static _Thread_local char text[64];
+    snprintf(text, sizeof text, "libyaml %s", parse_library_version());
+    return text;
 }

@@ -25,15 +25,15 @@
 struct scenario_suite;
 
 /* scenario_load reads every path: a file, a folder (all *.yaml and *.yml below it, in the order of
- * their paths; names that begin with a dot are passed over), "FILE#case" for one case of a file, or
- * "-" never (bytes come through scenario_load_text). A case's id is its file's path below the suite
- * folder without the ending, then '#' and the case's `id` where it has one. The suite folder is the
- * nearest folder above (or the given one) that is named `scenarios`, else the folder given, else
- * the file's own.
+ * their paths; names that begin with a dot are passed over), or "FILE#case" for one case of a file.
+ * Each file is read once. A case's id is its file's path below the suite folder without the ending,
+ * then '#' and the case's `id` where it has one. The suite folder is the nearest folder above (or
+ * the given one) that is named `scenarios`, else the folder given, else the file's own.
  *
- * Mistakes go to `diags`; STATUS_OK then still means that the files could be read: ask
- * diags->errors. Fails with FAIL_REACH (no such file) or FAIL_LIMIT. `*ret` is set in any case that
- * is STATUS_OK; free with scenario_suite_free. */
+ * Mistakes go to `diags`, and a case that has one is not in the plan; STATUS_OK then still means
+ * that the files could be read: ask diags->errors. Fails with FAIL_REACH (no such file, with the
+ * nearest name that is there) or FAIL_LIMIT. `*ret` is set in any case that is STATUS_OK; free with
+ * scenario_suite_free. */
 enum status scenario_load(const char *const *paths, size_t paths_len, struct diag_list *diags,
     struct scenario_suite **ret, struct fail *fail);
 
@@ -41,6 +41,7 @@ enum status scenario_load(const char *const *paths, size_t paths_len, struct dia
 enum status scenario_load_text(const char *file, struct span text, struct diag_list *diags,
     struct scenario_suite **ret, struct fail *fail);
 
+const char *scenario_libraries(void); /* "libyaml 0.2.5" */
 void scenario_suite_free(struct scenario_suite *suite); /* NULL is fine */
 const struct plan_suite *scenario_suite_plan(const struct scenario_suite *suite);
 
@@ -48,7 +49,7 @@ const struct plan_suite *scenario_suite_plan(const struct scenario_suite *suite)
 struct scenario_key_row {
     const char *section, *name;
     const char *type;    /* "word", "text", "duration", "section server" … */
-    const char *allowed; /* "a|b|c" or NULL */
+    const char *allowed; /* "a|b|c", a range "0..5", or NULL */
     bool not_yet;        /* part of the language; this version says so and stops with code 2 */
     const char *sentence;
     const char *source;

@@ -1,7 +1,8 @@
 /*
  * testing — what the tests of this room share: a text loaded, and what was told about it.
  *
- * Knows: how to load and to fail a test with the message. Only tests include it.
+ * Knows: how to load and to fail a test with the message. Refuses to know: what any test is about.
+ * Only tests include it.
  */
 #ifndef SMTPVET_SCENARIO_TESTING_H
 #define SMTPVET_SCENARIO_TESTING_H
@@ -67,6 +68,23 @@ static inline const struct plan_expectation *testing_expectation(
         }
     }
     return NULL;
+}
+
+/* `joined`: the items with bars between them. */
+static inline void testing_check_texts(const struct plan_text_list *list, const char *joined)
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    for (size_t i = 0; i < list->len; i++) {
+        buf_printf(&text, "%s%s", i == 0 ? "" : "|", list->items[i]);
+    }
+    ck_assert_str_eq(buf_text(&text), joined);
+    buf_done(&text);
+}
+
+static inline void testing_check_span(struct span found, struct span wanted)
+{
+    ck_assert_msg(span_equal(found, wanted), "%.*s", (int)found.len, (const char *)found.data);
 }
 
 #endif
