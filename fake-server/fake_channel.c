@@ -324,7 +324,7 @@ void fake_channel_start_tls(struct fake_session *session, bool seam)
         return;
     }
     fake_channel_flush(session);
-    channel->tls = tls_session_new_server(&session->server->tls_options, NULL);
+    channel->tls = fake_server_take_tls(session->server);
     if (channel->tls == NULL) { /* it could be made when the server was: a fault, seen as one */
         fake_session_close(session, PLAN_CLOSE_RESET);
         return;

@@ -97,9 +97,15 @@ static enum status fake_server_init_tls(struct fake_server *server, struct fail 
         return STATUS_OK;
     }
     /* A list that names nothing is to be told now, not when a client comes. */
-    struct tls_session *trial = tls_session_new_server(&server->tls_options, fail);
-    tls_session_free(trial);
-    return trial == NULL ? STATUS_FAILED : STATUS_OK;
+    server->spare_tls = tls_session_new_server(&server->tls_options, fail);
+    return server->spare_tls == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+struct tls_session *fake_server_take_tls(struct fake_server *server)
+{
+    struct tls_session *spare = server->spare_tls;
+    server->spare_tls = NULL;
+    return spare != NULL ? spare : tls_session_new_server(&server->tls_options, NULL);
 }
 
 /* A password, its LOGIN response and the PLAIN response that it is in. */
@@ -153,6 +159,7 @@ void fake_server_free(struct fake_server *server)
     for (size_t i = 0; i < server->sessions_len; i++) {
         fake_session_done(server->sessions[i]);
     }
+    tls_session_free(server->spare_tls);
     fake_script_done(&server->script);
     secret_set_free(server->passwords);
     arena_free(server->arena);

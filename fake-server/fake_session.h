@@ -105,7 +105,6 @@ struct fake_session {
     char verb_capitals[FAKE_OBSERVE_VERB_MAX];
     struct span verb;     /* into verb_capitals */
     struct span argument; /* into `line` */
-
     struct fake_observe saw;
 };
 
@@ -117,12 +116,14 @@ struct fake_server {
     bool has_hello_rules;
     struct tls_server_identity *identities;
     struct tls_server_options tls_options;
+    struct tls_session *spare_tls; /* made to try the options; the first handshake takes it */
     struct secret_set *passwords;
     struct fake_session **sessions;
     size_t sessions_len;
     struct fake_messages messages;
 };
 
+struct tls_session *fake_server_take_tls(struct fake_server *server); /* owned; NULL: it cannot */
 void fake_session_init(struct fake_session *session, struct fake_server *server, unsigned number);
 void fake_session_done(struct fake_session *session);
 
@@ -132,8 +133,7 @@ struct fake_capabilities fake_session_capabilities(const struct fake_session *se
  * advertise such codes (RFC 2034 §4). */
 void fake_session_reply(
     struct fake_session *session, unsigned code, const char *enhanced, const char *text);
-/* New input from the channel. */
-void fake_session_input(struct fake_session *session, struct span bytes);
+void fake_session_input(struct fake_session *session, struct span bytes); /* from the channel */
 /* Clear text where TLS was due or over: nobody answers it, but it was said. */
 void fake_session_overhear(struct fake_session *session, struct span bytes);
 /* fake_session_settle records what the client has done and nobody took up; nothing is served

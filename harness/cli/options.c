@@ -149,7 +149,7 @@ static enum status options_unknown(const char *argument, struct fail *fail)
     }
     if (strncmp(argument, "--", 2) == 0) {
         char name[64] = {0};
-        strncpy(name, argument + 2, sizeof name - 1);
+        snprintf(name, sizeof name, "%s", argument + 2);
         name[strcspn(name, "=")] = 0;
         const char *near = text_nearest(name, names);
         if (near != NULL && strcmp(near, name) != 0) {

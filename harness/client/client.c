@@ -3,7 +3,9 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
+#include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_mail.h"
 
 #define CLIENT_PARTIAL_MAX ((size_t)200) /* octets shown of a line that never ended */
 

@@ -1,8 +1,10 @@
 /* From the connection to the last hello: greeting, capabilities, STARTTLS, what each mode decides.
  */
+#include "harness/client/client_connect.h"
 #include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_login.h"
 
 /* --- connecting --- */
 

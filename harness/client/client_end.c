@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "harness/base/units.h"
+#include "harness/client/client_connect.h"
 
 #define CLIENT_END_TEXT_MAX 512
 

@@ -1,6 +1,8 @@
 /* AUTH (RFC 4954): whether to log in at all, by which mechanism, and the exchange. */
+#include "harness/client/client_login.h"
 #include "harness/base/text.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_mail.h"
 
 /* What may be used outside TLS: nothing, unless the scenario itself says `ssl_mode: none` or
  * `in_clear`. A default never sends a password in clear text (RFC 8314 §4.1). */

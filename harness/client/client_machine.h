@@ -123,43 +123,4 @@ void client_note(struct client *client, enum transcript_kind kind, const char *f
 const char *client_host(const struct client *client); /* the logical one */
 const char *client_hello_name(const struct client *client);
 
-/* client_connect.c */
-void client_connect_enter(struct client *client);
-void client_connect_opened(struct client *client);
-void client_handshake_enter(struct client *client);
-/* Goes on with what became of the handshake; false when it is still under way. */
-bool client_handshake_step(struct client *client);
-void client_greeting_reply(struct client *client, const struct client_reply *reply);
-void client_ehlo_enter(struct client *client);
-void client_ehlo_reply(struct client *client, const struct client_reply *reply);
-void client_helo_enter(struct client *client);
-void client_helo_reply(struct client *client, const struct client_reply *reply);
-void client_starttls_enter(struct client *client);
-void client_starttls_reply(struct client *client, const struct client_reply *reply);
-/* A new connection in clear text where the mode allows that; false where it does not. */
-bool client_fall_back(struct client *client);
-
-/* client_login.c */
-void client_login_begin(struct client *client);
-void client_auth_enter(struct client *client);
-void client_auth_response_enter(struct client *client);
-void client_auth_cancel_enter(struct client *client);
-void client_auth_reply(struct client *client, const struct client_reply *reply);
-void client_auth_cancel_reply(struct client *client, const struct client_reply *reply);
-
-/* client_mail.c */
-void client_mail_begin(struct client *client);
-void client_mail_enter(struct client *client);
-void client_mail_reply(struct client *client, const struct client_reply *reply);
-void client_rcpt_enter(struct client *client);
-void client_rcpt_reply(struct client *client, const struct client_reply *reply);
-void client_data_enter(struct client *client);
-void client_data_reply(struct client *client, const struct client_reply *reply);
-void client_body_enter(struct client *client);
-void client_body_flushed(struct client *client);
-void client_body_reply(struct client *client, const struct client_reply *reply);
-void client_message_reply(struct client *client, const struct client_reply *reply);
-/* False, with the session ended, where something that is to be sent must not be. */
-bool client_mail_check_safety(struct client *client);
-
 #endif

@@ -1,4 +1,5 @@
 /* MAIL, RCPT, DATA and the message (RFC 5321 §3.3), one command at a time. */
+#include "harness/client/client_mail.h"
 #include "harness/base/units.h"
 #include "harness/client/client_end.h"
 

@@ -1,7 +1,10 @@
 #include <assert.h>
 
 #include "harness/base/units.h"
+#include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_login.h"
+#include "harness/client/client_mail.h"
 
 static const struct client_state_row client_states[] = {
     [CLIENT_STATE_IDLE] = {"idle", "a beginning", PLAN_STAGE_CONNECT, false, NULL, NULL},

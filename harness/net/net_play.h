@@ -53,6 +53,7 @@ static inline void play_init(struct play *play, struct net *net)
     for (size_t i = 0; i < 2; i++) {
         buf_init(&ends[i]->log, PLAY_BYTES_MAX);
         buf_init(&ends[i]->bytes, PLAY_BYTES_MAX);
+        buf_init(&ends[i]->flushes, PLAY_BYTES_MAX);
     }
 }
 
@@ -62,6 +63,7 @@ static inline void play_done(struct play *play)
     for (size_t i = 0; i < 2; i++) {
         buf_done(&ends[i]->log);
         buf_done(&ends[i]->bytes);
+        buf_done(&ends[i]->flushes);
     }
 }
 

@@ -20,7 +20,8 @@ struct play_end {
     struct buf bytes;          /* all that came */
     size_t unlogged;           /* octets since the last word of the log */
     size_t pieces, flushed;    /* BYTES and FLUSHED events */
-    bool log_times, log_flushed;
+    struct buf flushes;        /* the moments of FLUSHED, with log_times */
+    bool log_times;
     void (*react)(struct play_end *end, const struct wire_event *event); /* may be NULL */
 };
 
@@ -68,11 +69,15 @@ static inline void play_event(
         ck_assert(buf_append(&end->bytes, event->bytes));
         end->unlogged += event->bytes.len;
         end->pieces++;
-    } else if (event->kind != WIRE_FLUSHED || end->log_flushed) {
+    } else if (event->kind == WIRE_FLUSHED) {
+        end->flushed++;
+        if (end->log_times) {
+            buf_printf(&end->flushes, "%lld ", (long long)net_now_us(end->play->net));
+        }
+    } else {
         play_log_bytes(end);
         play_log(end, words[event->kind]);
     }
-    end->flushed += event->kind == WIRE_FLUSHED ? 1 : 0;
     if (event->kind == WIRE_FAILED) {
         buf_printf(&end->log, "(%s: %s) ", wire_problem_name(event->problem), event->text);
     }

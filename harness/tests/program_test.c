@@ -128,7 +128,7 @@ START_TEST(test_a_failure_is_explained)
     says(outcome.out, "Mail is refused.");
     says(outcome.out, "wanted refused");
     says(outcome.out, "found  sent");
-    says(outcome.out, "<  220 mail.here.com");
+    says(outcome.out, "<  250 2.0.0 Queued");
     says(outcome.out, "smtpvet run 'fails.yaml'");
     const char *last = strstr(outcome.out, "1 passed, 1 failed");
     ck_assert_ptr_nonnull(last);
@@ -170,6 +170,7 @@ END_TEST
 
 START_TEST(test_versions_and_help)
 {
+    begin();
     struct outcome outcome = run("--version", NULL);
     ck_assert_int_eq(outcome.code, 0);
     says(outcome.out, "smtpvet " SMTPVET_VERSION);

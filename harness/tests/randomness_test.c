@@ -27,7 +27,8 @@ static void listener_event(void *context, struct net_stream *stream, const struc
     if (event->kind == WIRE_BYTES && event->bytes.len >= RANDOM_AT + RANDOM_LEN) {
         memcpy(listener->random, event->bytes.data + RANDOM_AT, RANDOM_LEN);
         listener->connections++;
-        net_stream_release(stream);
+        net_stream_shut(stream); /* the client learns of it only while this net runs */
+    } else if (event->kind == WIRE_FIN || event->kind == WIRE_RESET) {
         net_stop(listener->net);
     }
 }

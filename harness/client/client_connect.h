@@ -1,0 +1,27 @@
+/*
+ * client_connect — from the connection to the last hello: what each ssl_mode decides.
+ *
+ * Knows: TLS on connect, greeting, EHLO and HELO, STARTTLS, falling back. Refuses to know: logging
+ * in, mail. Functions `_enter` and `_reply` stand in the table of states (client_state.c).
+ */
+#ifndef SMTPVET_CLIENT_CLIENT_CONNECT_H
+#define SMTPVET_CLIENT_CLIENT_CONNECT_H
+
+#include "harness/client/client_machine.h"
+
+void client_connect_enter(struct client *client);
+void client_connect_opened(struct client *client);
+void client_handshake_enter(struct client *client);
+/* Goes on with what became of the handshake; false when it is still under way. */
+bool client_handshake_step(struct client *client);
+void client_greeting_reply(struct client *client, const struct client_reply *reply);
+void client_ehlo_enter(struct client *client);
+void client_ehlo_reply(struct client *client, const struct client_reply *reply);
+void client_helo_enter(struct client *client);
+void client_helo_reply(struct client *client, const struct client_reply *reply);
+void client_starttls_enter(struct client *client);
+void client_starttls_reply(struct client *client, const struct client_reply *reply);
+/* A new connection in clear text where the mode allows that; false where it does not. */
+bool client_fall_back(struct client *client);
+
+#endif

@@ -1,0 +1,27 @@
+/*
+ * client_mail — MAIL, RCPT, DATA and the message (RFC 5321 §3.3), one command at a time.
+ *
+ * Knows: envelopes, what became of a message. Refuses to know: how a message looks
+ * (client_message). Functions `_enter` and `_reply` stand in the table of states (client_state.c).
+ */
+#ifndef SMTPVET_CLIENT_CLIENT_MAIL_H
+#define SMTPVET_CLIENT_CLIENT_MAIL_H
+
+#include "harness/client/client_machine.h"
+
+/* The next message, or a good end where none is left. */
+void client_mail_begin(struct client *client);
+void client_mail_enter(struct client *client);
+void client_mail_reply(struct client *client, const struct client_reply *reply);
+void client_rcpt_enter(struct client *client);
+void client_rcpt_reply(struct client *client, const struct client_reply *reply);
+void client_data_enter(struct client *client);
+void client_data_reply(struct client *client, const struct client_reply *reply);
+void client_body_enter(struct client *client);
+void client_body_flushed(struct client *client);
+void client_body_reply(struct client *client, const struct client_reply *reply);
+void client_message_reply(struct client *client, const struct client_reply *reply);
+/* False, with the session ended, where something that is to be sent must not be. */
+bool client_mail_check_safety(struct client *client);
+
+#endif
