@@ -152,6 +152,8 @@ START_TEST(test_counts_and_elements)
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         check_has(&fixture.result, 0, wanted[i]);
     }
+    fixture.cases[0].virtual_us = -1234567; /* no time that a reader would take */
+    check_has(&fixture.result, 0, "name=\"starttls/plain\" time=\"0.000\"/>");
     fixture.result.complete = false;
     fixture.result.header.cases = 20;
     check_has(&fixture.result, 0, "tests=\"9\" failures=\"2\" errors=\"2\" time=");
