@@ -41,7 +41,7 @@ enum status scenario_load(const char *const *paths, size_t paths_len, struct dia
 enum status scenario_load_text(const char *file, struct span text, struct diag_list *diags,
     struct scenario_suite **ret, struct fail *fail);
 
-const char *scenario_libraries(void); /* "libyaml 0.2.5" */
+const char *scenario_libraries(void);                   /* "libyaml 0.2.5" */
 void scenario_suite_free(struct scenario_suite *suite); /* NULL is fine */
 const struct plan_suite *scenario_suite_plan(const struct scenario_suite *suite);
 
