@@ -1,9 +1,7 @@
 /*
  * net_internal — what the files of this room share. Nobody else includes it.
  *
- * Knows: streams, listeners and what a world must be able to do. Refuses to know: libuv (real.h).
- * A net owns its streams, the dead ones too; an ended one is used again.
- *
+ * Knows: streams, listeners, what a world must be able to do. Refuses to know: libuv (real.h).
  * The layers, from the top: stream.c (what callers see, shaping, the ends of a stream), one of two
  * worlds (simulated.c, real.c) that carries bytes without knowing of shapes, and net.c with the one
  * heap of timers that everything goes through. Whatever is told to a caller is told from the heap,
