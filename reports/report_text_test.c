@@ -26,8 +26,8 @@ static void check_last_line(const struct run_result *result, const char *line)
     ck_assert_uint_gt(text.len, line_len);
     ck_assert_int_eq(whole[text.len - 1], '\n');
     const char *last = whole + text.len - 1 - line_len;
-    ck_assert_msg(
-        strncmp(last, line, line_len) == 0 && (last == whole || last[-1] == '\n'), "%s", whole);
+    ck_assert_msg(strncmp(last, line, line_len) == 0 && (last == whole || last[-1] == '\n'),
+        "%.2000s", whole);
     buf_done(&text);
 }
 

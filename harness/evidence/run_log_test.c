@@ -316,8 +316,8 @@ static void check_bad(const char *log, const char *said)
     struct run_result untouched = {.len = 42};
     struct fail fail = {0};
     ck_assert_msg(
-        run_log_read(span_text(log), "x.ndjson", arena, &untouched, &fail) == STATUS_FAILED, "%s",
-        log);
+        run_log_read(span_text(log), "x.ndjson", arena, &untouched, &fail) == STATUS_FAILED,
+        "%.2000s", log);
     ck_assert_int_eq(fail.class, FAIL_USAGE);
     ck_assert_msg(strstr(fail.text, said) != NULL, "'%s' does not say '%s'", fail.text, said);
     ck_assert_uint_eq(untouched.len, 42);

@@ -216,11 +216,12 @@ static void stream_shut_now(struct net_stream *stream)
     }
 }
 
-/* The line is cut: what has not passed is lost, in both directions, and both ends learn of it. */
+/* The line is cut: what has not passed is lost, in both directions, and both ends learn of it. That
+ * the far end had reset already is among what has not passed. */
 static void stream_cut(struct net_stream *stream)
 {
     struct net *net = stream->net;
-    if (stream->ended || stream->gone || stream->cut) {
+    if (stream->ended || stream->cut) {
         return;
     }
     stream->cut = true;
@@ -231,18 +232,22 @@ static void stream_cut(struct net_stream *stream)
     stream_clear_lane(stream, &stream->out, &stream->out_timer);
     net_lane_renew(&stream->in); /* the end is learnt of at once */
     if (stream->shape.cut_reset) {
-        net->world->abort(stream);
-        stream->gone = true;
+        if (!stream->gone) {
+            net->world->abort(stream);
+            stream->gone = true;
+        }
         net_lane_push(&stream->in, NET_RESET, SPAN_EMPTY, net_now_us(net));
     } else {
-        if (!stream->shut) {
-            stream_shut_now(stream);
-        }
-        stream_linger(stream);
         if (!stream->fin_told) {
             net_lane_push(&stream->in, NET_FIN, SPAN_EMPTY, net_now_us(net));
         }
-        net->world->room(stream);
+        if (!stream->gone && !stream->shut) {
+            stream_shut_now(stream);
+        }
+        if (!stream->gone) {
+            stream_linger(stream);
+            net->world->room(stream);
+        }
     }
     if (stream->released) {
         stream_clear_lane(stream, &stream->in, &stream->in_timer);
