@@ -6,6 +6,7 @@
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_mail.h"
+#include "harness/client/client_step.h"
 
 #define CLIENT_PARTIAL_MAX ((size_t)200) /* octets shown of a line that never ended */
 
@@ -85,9 +86,7 @@ static void client_heard(struct client *client, struct span line)
         TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), line);
 }
 
-/* The reply of this moment as facts: of its stage always, as *the* reply until the outcome
- * stands. */
-static void client_record_reply(struct client *client, const struct client_reply *reply)
+static void client_record_stage_reply(struct client *client, const struct client_reply *reply)
 {
     struct facts *facts = client->environment.facts;
     const char *stage = plan_stage_name(client_state_row(client->state)->stage);
@@ -95,6 +94,19 @@ static void client_record_reply(struct client *client, const struct client_reply
     facts_bytes_at(facts, FACT_REPLIES_TEXT, stage, reply->text);
     if (reply->enhanced[0] != '\0') {
         facts_bytes_at(facts, FACT_REPLIES_ENHANCED, stage, span_text(reply->enhanced));
+    }
+}
+
+/* The reply of this moment as facts: of its stage always, as *the* reply until the outcome
+ * stands. */
+static void client_record_reply(struct client *client, const struct client_reply *reply)
+{
+    struct facts *facts = client->environment.facts;
+    if (client->state != CLIENT_STATE_COMMAND) {
+        client_record_stage_reply(client, reply);
+    }
+    if (client_is_manual(client)) {
+        facts_integer(facts, FACT_STEP_REPLY, reply->code);
     }
     if (client->finished) {
         return;
@@ -203,13 +215,16 @@ static bool client_step(struct client *client)
     case CLIENT_STATE_IDLE:
     case CLIENT_STATE_CONNECT:
     case CLIENT_STATE_DONE:
+    case CLIENT_STATE_WAIT:
         return false;
+    case CLIENT_STATE_SILENCE:
+        return client_silence_step(client);
     case CLIENT_STATE_HANDSHAKE:
         return client_handshake_step(client);
     case CLIENT_STATE_CLOSING:
         client_channel_drop(&client->channel, SIZE_MAX / 2);
         if (client->gone != CLIENT_GONE_NOT) {
-            client_enter(client, CLIENT_STATE_DONE);
+            client_closing_over(client);
         }
         return false;
     default:
@@ -235,7 +250,12 @@ void client_start(struct client *client, int64_t now_us)
         facts_integer(facts, FACT_MESSAGE_ACCEPTED, 0);
         facts_text(facts, FACT_MESSAGE_FATE, "not-sent");
     }
-    if (client_mail_check_safety(client)) {
+    if (!client_mail_check_safety(client)) {
+        return;
+    }
+    if (client_is_manual(client)) {
+        client_step_begin(client);
+    } else {
         client_enter(client, CLIENT_STATE_CONNECT);
     }
 }

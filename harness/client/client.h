@@ -30,6 +30,11 @@ struct client_environment {
     struct transcript *transcript;
     struct secret_set *secrets; /* the client adds the encoded forms that it computes */
     int64_t clock_s;            /* unix seconds at time 0: certificates are checked against it */
+    /* Of manual steps: do these expectations hold now? And: judge them, now, for the verdict. Both
+     * may be NULL where the plan has no steps. */
+    bool (*holds)(void *context, const struct plan_expectation *expectations, size_t len);
+    void (*judge)(void *context, const struct plan_expectation *expectations, size_t len);
+    void *context;
 };
 
 /* "GNU SASL 2.2.0": what logging in runs with. */
@@ -57,6 +62,9 @@ struct client_target {
     uint16_t port;
 };
 struct client_target client_target(const struct client *client);
+
+/* How many of the plan's steps are over; as many as there are when all was done. */
+size_t client_steps_reached(const struct client *client);
 
 /* NULL, or why smtpvet itself could not go on (verdict error): an impossible setting. */
 const struct fail *client_fail(const struct client *client);

@@ -5,6 +5,7 @@
 #include "harness/base/units.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_login.h"
+#include "harness/client/client_step.h"
 
 /* --- connecting --- */
 
@@ -15,6 +16,7 @@ void client_connect_enter(struct client *client)
     client_reply_reset(&client->reader);
     client_capabilities_forget(&client->offered);
     client->gone = CLIENT_GONE_NOT;
+    client->greeted = false;
     client->starttls_offered = false;
     client->connection = facts_next_connection(facts);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, client->connection);
@@ -29,14 +31,23 @@ void client_connect_opened(struct client *client)
 {
     facts_truth(client->environment.facts, FACT_CONNECTION_SECURE, false);
     client_note(client, TRANSCRIPT_NOTE, "connected");
-    client_enter(client,
-        client->mode == PLAN_SSL_MODE_ON_CONNECT ? CLIENT_STATE_HANDSHAKE : CLIENT_STATE_GREETING);
+    client->connected = true;
+    if (client->mode != PLAN_SSL_MODE_ON_CONNECT) {
+        client_enter(client, CLIENT_STATE_GREETING);
+    } else if (client_is_manual(client)) {
+        client_step_over(client);
+    } else {
+        client_enter(client, CLIENT_STATE_HANDSHAKE);
+    }
 }
 
 /* --- TLS --- */
 
 static bool client_is_starttls(const struct client *client)
 {
+    if (client_is_manual(client)) {
+        return client->greeted;
+    }
     return client->mode != PLAN_SSL_MODE_ON_CONNECT;
 }
 
@@ -108,6 +119,17 @@ void client_handshake_enter(struct client *client)
     client_channel_start_tls(&client->channel, tls, client_is_starttls(client));
 }
 
+/* A hello, where steps do not say otherwise. */
+static void client_say_hello_next(struct client *client)
+{
+    if (client_is_manual(client)) {
+        client_step_over(client);
+    } else {
+        client_enter(
+            client, client->plan->hello == PLAN_HELLO_HELO ? CLIENT_STATE_HELO : CLIENT_STATE_EHLO);
+    }
+}
+
 static void client_handshake_done(struct client *client)
 {
     struct facts *facts = client->environment.facts;
@@ -118,6 +140,10 @@ static void client_handshake_done(struct client *client)
     buf_done(&summary);
     facts_truth(facts, FACT_CONNECTION_SECURE, true);
     facts_integer(facts, FACT_TIMING_HANDSHAKE, client->now_us - client->handshake_us);
+    if (client_is_manual(client)) {
+        client_record_tls(
+            client); /* for the conditions of later steps; else it waits for the end */
+    }
     if (tls_session_certificate_flags(client->channel.tls) != 0) {
         facts_truth(facts, FACT_SECURITY_UNVERIFIED, true);
     }
@@ -125,8 +151,7 @@ static void client_handshake_done(struct client *client)
         /* RFC 3207 §4.2: nothing that was learnt in clear text is remembered. */
         facts_truth(facts, FACT_STARTTLS_USED, true);
         client_capabilities_forget(&client->offered);
-        client_enter(
-            client, client->plan->hello == PLAN_HELLO_HELO ? CLIENT_STATE_HELO : CLIENT_STATE_EHLO);
+        client_say_hello_next(client);
     } else {
         client_enter(client, CLIENT_STATE_GREETING);
     }
@@ -162,6 +187,7 @@ bool client_handshake_step(struct client *client)
 void client_greeting_reply(struct client *client, const struct client_reply *reply)
 {
     struct facts *facts = client->environment.facts;
+    client->greeted = true;
     facts_integer(facts, FACT_GREETING_CODE, reply->code);
     facts_bytes(facts, FACT_GREETING_TEXT, reply->text);
     facts_integer(facts, FACT_GREETING_LINES, (int64_t)reply->lines);
@@ -169,8 +195,7 @@ void client_greeting_reply(struct client *client, const struct client_reply *rep
         client_end_reply(client, reply, PLAN_STAGE_GREETING);
         return;
     }
-    client_enter(
-        client, client->plan->hello == PLAN_HELLO_HELO ? CLIENT_STATE_HELO : CLIENT_STATE_EHLO);
+    client_say_hello_next(client);
 }
 
 /* --- hello --- */
@@ -265,7 +290,9 @@ static void client_hello_done(struct client *client)
         facts_truth(client->environment.facts, FACT_STARTTLS_USED, false);
     }
     client_record_availability(client, tls);
-    if (tls || !client_wants_starttls(client)) {
+    if (client_is_manual(client)) {
+        client_step_over(client);
+    } else if (tls || !client_wants_starttls(client)) {
         client_login_begin(client);
     } else if (client->starttls_offered) {
         client_enter(client, CLIENT_STATE_STARTTLS);
@@ -280,7 +307,7 @@ static void client_hello_done(struct client *client)
 static void client_ehlo_unknown(struct client *client, const struct client_reply *reply)
 {
     bool tls = client_channel_is_tls(&client->channel);
-    if (client->plan->hello == PLAN_HELLO_EHLO) {
+    if (client->plan->hello == PLAN_HELLO_EHLO || client_is_manual(client)) {
         client_end_reply(client, reply, PLAN_STAGE_HELLO);
     } else if (!tls && client->mode == PLAN_SSL_MODE_STARTTLS) {
         client_end_stopped(client, "starttls-missing", PLAN_STAGE_HELLO, true,
@@ -338,9 +365,12 @@ void client_starttls_reply(struct client *client, const struct client_reply *rep
 {
     bool refusal = reply->code >= 400 && reply->code != 421;
     facts_integer(client->environment.facts, FACT_STARTTLS_REPLY, reply->code);
-    if (reply->code == 220) {
+    if (reply->code == 220 && client_is_manual(client)) {
+        client_step_over(client);
+    } else if (reply->code == 220) {
         client_enter(client, CLIENT_STATE_HANDSHAKE);
-    } else if (refusal && client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC) {
+    } else if (refusal && !client_is_manual(client) &&
+               client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC) {
         client_record_downgrade(client);
         client_login_begin(client);
     } else {
@@ -350,7 +380,8 @@ void client_starttls_reply(struct client *client, const struct client_reply *rep
 
 bool client_fall_back(struct client *client)
 {
-    bool allowed = client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC &&
+    bool allowed = !client_is_manual(client) &&
+                   client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC &&
                    client->state == CLIENT_STATE_HANDSHAKE && !client->fallen_back &&
                    !client->finished;
     if (!allowed) {

@@ -5,6 +5,7 @@
 
 #include "harness/base/units.h"
 #include "harness/client/client_connect.h"
+#include "harness/client/client_step.h"
 
 #define CLIENT_END_TEXT_MAX 512
 
@@ -30,14 +31,21 @@ static_assert(ARRAY_LEN(client_outcome_names) == CLIENT_OUTCOME_COUNT, "a name f
 
 /* --- leaving --- */
 
+void client_record_tls(struct client *client)
+{
+    if (client->channel.tls != NULL) {
+        tls_session_record_client(client->channel.tls, client->environment.facts);
+    }
+}
+
 void client_hang_up(struct client *client)
 {
-    struct facts *facts = client->environment.facts;
-    if (client->channel.tls != NULL) {
+    if (client->connected) {
         client_channel_close_tls(&client->channel);
-        tls_session_record_client(client->channel.tls, facts);
+        client_record_tls(client);
+        wire_queue_act(&client->queue, WIRE_CLOSE);
+        client->connected = false;
     }
-    wire_queue_act(&client->queue, WIRE_CLOSE);
 }
 
 void client_done_enter(struct client *client)
@@ -56,7 +64,11 @@ void client_quit_enter(struct client *client)
 void client_quit_reply(struct client *client, const struct client_reply *reply)
 {
     (void)reply;
-    client_enter(client, CLIENT_STATE_CLOSING);
+    if (client_is_manual(client)) {
+        client_step_over(client);
+    } else {
+        client_enter(client, CLIENT_STATE_CLOSING);
+    }
 }
 
 /* The server's close_notify and FIN are waited for: how TLS ends is worth a fact, and whoever
@@ -67,8 +79,20 @@ void client_closing_enter(struct client *client)
     wire_queue_act(&client->queue, WIRE_SHUT);
 }
 
+void client_closing_over(struct client *client)
+{
+    if (client_is_manual(client) && !client->finished) {
+        client_parted(client); /* a step said so, and others may follow */
+    } else {
+        client_enter(client, CLIENT_STATE_DONE);
+    }
+}
+
 static void client_leave(struct client *client, enum client_leave how)
 {
+    if (client_is_manual(client)) {
+        how = CLIENT_LEAVE_CLOSE; /* QUIT is a step */
+    }
     bool usable = client->state != CLIENT_STATE_IDLE && client->state != CLIENT_STATE_CONNECT &&
                   client->gone == CLIENT_GONE_NOT &&
                   (client->channel.kind == CLIENT_CHANNEL_PLAIN ||
@@ -107,13 +131,17 @@ static void client_record_temporary(struct client *client, bool temporary)
 void client_end_well(struct client *client)
 {
     enum client_outcome outcome = CLIENT_OUTCOME_NEGOTIATED;
-    if (client->plan->messages_len > 0) {
+    if (client->messages_accepted > 0) {
         outcome = CLIENT_OUTCOME_SENT;
     } else if (client->logged_in) {
         outcome = CLIENT_OUTCOME_LOGGED_IN;
     }
     (void)client_settle(client, outcome, PLAN_STAGE_QUIT, NULL);
-    client_leave(client, CLIENT_LEAVE_QUIT);
+    if (client_is_manual(client) && client->connected) {
+        client_enter(client, CLIENT_STATE_CLOSING);
+    } else {
+        client_leave(client, CLIENT_LEAVE_QUIT);
+    }
 }
 
 void client_end_reply(
@@ -121,6 +149,10 @@ void client_end_reply(
 {
     char text[CLIENT_END_TEXT_MAX];
     const char *waited_for = client_state_row(client->state)->waits_for;
+    if (client_step_is_judged(client)) {
+        client_step_over(client);
+        return;
+    }
     if (reply->code < 400) {
         client_end_protocol(
             client, stage, "%u is no answer that SMTP allows for %s", reply->code, waited_for);
@@ -249,6 +281,14 @@ void client_end_time(struct client *client)
     struct buf limit;
     if (client->state == CLIENT_STATE_CONNECT) {
         client_end_unreachable(client, WIRE_PROBLEM_TIMED_OUT, NULL);
+        return;
+    }
+    if (client->state == CLIENT_STATE_WAIT || client->state == CLIENT_STATE_SILENCE) {
+        client_wait_over(client);
+        return;
+    }
+    if (client->state == CLIENT_STATE_CLOSING) {
+        client_closing_over(client);
         return;
     }
     if (client_fall_back(client)) {

@@ -38,7 +38,11 @@ void client_end_fail(struct client *client);
 void client_quit_enter(struct client *client);
 void client_quit_reply(struct client *client, const struct client_reply *reply);
 void client_closing_enter(struct client *client);
+/* The server has closed too. */
+void client_closing_over(struct client *client);
 void client_done_enter(struct client *client);
+/* Records what TLS was on this connection, as far as it is known. */
+void client_record_tls(struct client *client);
 /* client_hang_up closes the connection at once and records what TLS was; the client is not done by
  * that: another connection may follow. */
 void client_hang_up(struct client *client);

@@ -3,6 +3,7 @@
 #include "harness/base/text.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_mail.h"
+#include "harness/client/client_step.h"
 
 /* What may be used outside TLS: nothing, unless the scenario itself says `ssl_mode: none` or
  * `in_clear`. A default never sends a password in clear text (RFC 8314 §4.1). */
@@ -45,13 +46,22 @@ static void client_login_next(struct client *client)
     client_enter(client, CLIENT_STATE_AUTH);
 }
 
+static void client_login_done(struct client *client)
+{
+    if (client_is_manual(client)) {
+        client_step_over(client);
+    } else {
+        client_mail_begin(client);
+    }
+}
+
 void client_login_begin(struct client *client)
 {
     const struct plan_login *login = &client->plan->login;
     client->mechanisms_tried = 0;
     client->logged_in = false;
     if (!login->wanted) {
-        client_mail_begin(client);
+        client_login_done(client);
         return;
     }
     facts_truth(client->environment.facts, FACT_AUTH_CREDENTIALS_SENT, false);
@@ -61,7 +71,7 @@ void client_login_begin(struct client *client)
         client_end_stopped(client, "auth-missing", PLAN_STAGE_AUTH, true,
             "the server does not offer AUTH, which this client must have");
     } else {
-        client_mail_begin(client);
+        client_login_done(client);
     }
 }
 
@@ -226,6 +236,6 @@ void client_auth_reply(struct client *client, const struct client_reply *reply)
     } else {
         facts_truth(facts, FACT_AUTH_SUCCEEDED, true);
         client->logged_in = true;
-        client_mail_begin(client);
+        client_login_done(client);
     }
 }

@@ -38,6 +38,9 @@ enum client_state {
     CLIENT_STATE_DATA,
     CLIENT_STATE_BODY,
     CLIENT_STATE_MESSAGE,
+    CLIENT_STATE_COMMAND, /* of a step: a command or none, and one reply */
+    CLIENT_STATE_WAIT,
+    CLIENT_STATE_SILENCE,
     CLIENT_STATE_QUIT,
     CLIENT_STATE_CLOSING, /* our end is closed, theirs is waited for */
     CLIENT_STATE_DONE,
@@ -105,6 +108,10 @@ struct client {
     struct client_reply last_refusal; /* of a recipient; its text is not kept */
 
     bool finished; /* the outcome stands: the first cause decides */
+
+    size_t step_at; /* of plan->steps; as many as there are when all is done */
+    bool connected; /* there is a connection that was not given up */
+    bool greeted;   /* on this connection */
 };
 
 /* client_state.c */

@@ -2,6 +2,7 @@
 #include "harness/client/client_mail.h"
 #include "harness/base/units.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_step.h"
 
 static const struct plan_message *client_present_message(const struct client *client)
 {
@@ -42,11 +43,32 @@ bool client_mail_check_safety(struct client *client)
     return true;
 }
 
+static void client_mail_none_left(struct client *client)
+{
+    if (client_is_manual(client)) {
+        (void)fail_set(&client->fail, FAIL_USAGE,
+            "step %zu, mail: all messages of `send` were sent already", client->step_at + 1);
+        client_end_fail(client);
+    } else {
+        client_end_well(client);
+    }
+}
+
+/* Where a part is through: the next step, or the state that follows in the usual order. */
+static void client_mail_go_on(struct client *client, enum client_state next)
+{
+    if (client_is_manual(client)) {
+        client_step_over(client);
+    } else {
+        client_enter(client, next);
+    }
+}
+
 void client_mail_begin(struct client *client)
 {
     struct facts *facts = client->environment.facts;
     if (client->message_at == client->plan->messages_len) {
-        client_end_well(client);
+        client_mail_none_left(client);
         return;
     }
     client_message_done(&client->message);
@@ -98,7 +120,7 @@ static bool client_is_positive(const struct client_reply *reply)
 void client_mail_reply(struct client *client, const struct client_reply *reply)
 {
     if (client_is_positive(reply)) {
-        client_enter(client, CLIENT_STATE_RCPT);
+        client_mail_go_on(client, CLIENT_STATE_RCPT);
     } else {
         client_end_reply(client, reply, PLAN_STAGE_MAIL);
     }
@@ -131,8 +153,10 @@ void client_rcpt_reply(struct client *client, const struct client_reply *reply)
     bool last = ++client->recipient_at == message->to.len;
     if (ends || (last && client->recipients_accepted == 0)) {
         client_end_reply(client, reply, PLAN_STAGE_RCPT);
+    } else if (last) {
+        client_mail_go_on(client, CLIENT_STATE_DATA);
     } else {
-        client_enter(client, last ? CLIENT_STATE_DATA : CLIENT_STATE_RCPT);
+        client_enter(client, CLIENT_STATE_RCPT);
     }
 }
 
@@ -194,7 +218,11 @@ void client_message_reply(struct client *client, const struct client_reply *repl
         facts_integer(
             client->environment.facts, FACT_MESSAGE_ACCEPTED, ++client->messages_accepted);
         client->message_at++;
-        client_mail_begin(client);
+        if (client_is_manual(client)) {
+            client_step_over(client);
+        } else {
+            client_mail_begin(client);
+        }
         return;
     }
     if (reply->code >= 400) {

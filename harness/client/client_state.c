@@ -5,6 +5,7 @@
 #include "harness/client/client_end.h"
 #include "harness/client/client_login.h"
 #include "harness/client/client_mail.h"
+#include "harness/client/client_step.h"
 
 static const struct client_state_row client_states[] = {
     [CLIENT_STATE_IDLE] = {"idle", "a beginning", PLAN_STAGE_CONNECT, false, NULL, NULL},
@@ -36,6 +37,11 @@ static const struct client_state_row client_states[] = {
         client_body_enter, client_body_reply},
     [CLIENT_STATE_MESSAGE] = {"message", "the reply to the final dot", PLAN_STAGE_MESSAGE, false,
         NULL, client_message_reply},
+    [CLIENT_STATE_COMMAND] = {"command", "the reply", PLAN_STAGE_HELLO, true, client_command_enter,
+        client_command_reply},
+    [CLIENT_STATE_WAIT] = {"wait", "time", PLAN_STAGE_HELLO, false, client_wait_enter, NULL},
+    [CLIENT_STATE_SILENCE] = {"silence", "silence", PLAN_STAGE_HELLO, false, client_wait_enter,
+        NULL},
     [CLIENT_STATE_QUIT] = {"quit", "the reply to QUIT", PLAN_STAGE_QUIT, true, client_quit_enter,
         client_quit_reply},
     [CLIENT_STATE_CLOSING] = {"closing", "the server to close", PLAN_STAGE_QUIT, false,
@@ -82,7 +88,8 @@ void client_enter(struct client *client, enum client_state state)
     if (client->state == CLIENT_STATE_DONE) {
         return;
     }
-    if (client_states[state].speaks && client_channel_unread(&client->channel).len > 0) {
+    if (!client_is_manual(client) && client_states[state].speaks &&
+        client_channel_unread(&client->channel).len > 0) {
         client_refuse_surplus(client, before);
         return;
     }

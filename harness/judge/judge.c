@@ -110,19 +110,26 @@ static const struct value *judge_find(
     return found == NULL && (fact_row(fact)->flags & FACT_FLAG_ALWAYS) != 0 ? &no : found;
 }
 
-static size_t judge_all(const struct plan_case *plan, const struct judge_source *source,
+/* What is judged, and by which clock dates are counted. */
+struct judge_wanted {
+    const struct plan_expectation *items;
+    size_t len;
+    int64_t clock_s;
+};
+
+static size_t judge_all(const struct judge_wanted *all, const struct judge_source *source,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons)
 {
     struct reason *reasons = NULL;
     size_t len = 0;
-    for (size_t i = 0; i < plan->expectations_len; i++) {
-        const struct plan_expectation *wanted = &plan->expectations[i];
+    for (size_t i = 0; i < all->len; i++) {
+        const struct plan_expectation *wanted = &all->items[i];
         enum fact fact = FACT_COUNT;
         bool known = fact_find(wanted->fact, &fact, NULL, NULL);
         const struct value *found = known ? judge_find(source, wanted->fact, fact) : NULL;
         enum match_kind kind = known ? judge_kind(fact_row(fact)->type) : MATCH_KIND_TEXT;
         bool gave_up = false;
-        if (known && matcher_holds(wanted->matcher, kind, found, plan->clock_s, &gave_up)) {
+        if (known && matcher_holds(wanted->matcher, kind, found, all->clock_s, &gave_up)) {
             continue;
         }
         reasons = arena_push(arena, reasons, len, sizeof *reasons);
@@ -143,13 +150,44 @@ static size_t judge_all(const struct plan_case *plan, const struct judge_source 
 size_t judge_facts(const struct plan_case *plan, const struct facts *facts,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons)
 {
-    return judge_all(plan, &(struct judge_source){.facts = facts}, transcript, arena, ret_reasons);
+    const struct judge_wanted all = {plan->expectations, plan->expectations_len, plan->clock_s};
+    return judge_all(&all, &(struct judge_source){.facts = facts}, transcript, arena, ret_reasons);
+}
+
+size_t judge_now(const struct plan_expectation *expectations, size_t expectations_len,
+    int64_t clock_s, const struct facts *facts, const struct transcript *transcript,
+    struct arena *arena, struct reason **ret_reasons)
+{
+    const struct judge_wanted all = {expectations, expectations_len, clock_s};
+    return judge_all(&all, &(struct judge_source){.facts = facts}, transcript, arena, ret_reasons);
 }
 
 size_t judge_tree(const struct plan_case *plan, const struct value *tree,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons)
 {
-    return judge_all(plan, &(struct judge_source){.tree = tree}, transcript, arena, ret_reasons);
+    const struct judge_wanted all = {plan->expectations, plan->expectations_len, plan->clock_s};
+    return judge_all(&all, &(struct judge_source){.tree = tree}, transcript, arena, ret_reasons);
+}
+
+size_t judge_unreached(const struct plan_expectation *expectations, size_t expectations_len,
+    struct arena *arena, struct reason **ret_reasons)
+{
+    struct reason *reasons = NULL;
+    size_t len = 0;
+    for (; len < expectations_len; len++) {
+        const struct plan_expectation *wanted = &expectations[len];
+        reasons = arena_push(arena, reasons, len, sizeof *reasons);
+        reasons[len] = (struct reason){
+            .fact = wanted->fact,
+            .wanted = judge_show_wanted(wanted->matcher, arena),
+            .found = "(the step was never reached)",
+            .file = wanted->mark.file,
+            .line = wanted->mark.line,
+            .column = wanted->mark.column,
+        };
+    }
+    *ret_reasons = reasons;
+    return len;
 }
 
 enum verdict judge_verdict(const struct plan_case *plan, size_t unmet, int64_t today_s)

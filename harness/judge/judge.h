@@ -17,6 +17,16 @@
 size_t judge_facts(const struct plan_case *plan, const struct facts *facts,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons);
 
+/* The same for some expectations and the facts as they are at this moment: those of a manual step,
+ * and its condition. */
+size_t judge_now(const struct plan_expectation *expectations, size_t expectations_len,
+    int64_t clock_s, const struct facts *facts, const struct transcript *transcript,
+    struct arena *arena, struct reason **ret_reasons);
+
+/* Expectations of a step that the session did not come to: none of them was met. */
+size_t judge_unreached(const struct plan_expectation *expectations, size_t expectations_len,
+    struct arena *arena, struct reason **ret_reasons);
+
 /* The same on a stored fact tree (struct case_result.facts). */
 size_t judge_tree(const struct plan_case *plan, const struct value *tree,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons);

@@ -8,6 +8,7 @@
 #define SMTPVET_PLAN_CLIENT_H
 
 #include "harness/plan/server.h"
+#include "harness/plan/step.h"
 
 enum plan_ssl_mode {
     PLAN_SSL_MODE_AUTO, /* by port and well-known host */
@@ -116,6 +117,8 @@ struct plan_client {
     enum plan_hello hello;
     const char *hello_name;                  /* NULL: "client.smtpvet.test" */
     int64_t time_limit_us[PLAN_STAGE_COUNT]; /* 0: the default */
+    const struct plan_step *steps;           /* manual control; steps_len 0: the usual order */
+    size_t steps_len;
 };
 
 #endif

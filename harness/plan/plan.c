@@ -60,3 +60,31 @@ const char *plan_world_name(enum plan_world world)
     static const char *const names[] = {"any", "simulated", "wire"};
     return names[world];
 }
+
+static const char *const steps[] = {
+    [PLAN_STEP_CONNECT] = "connect",
+    [PLAN_STEP_HELLO] = "hello",
+    [PLAN_STEP_STARTTLS] = "starttls",
+    [PLAN_STEP_HANDSHAKE] = "handshake",
+    [PLAN_STEP_LOGIN] = "login",
+    [PLAN_STEP_MAIL] = "mail",
+    [PLAN_STEP_RCPT] = "rcpt",
+    [PLAN_STEP_DATA] = "data",
+    [PLAN_STEP_NOOP] = "noop",
+    [PLAN_STEP_RSET] = "rset",
+    [PLAN_STEP_COMMAND] = "command",
+    [PLAN_STEP_RAW] = "raw",
+    [PLAN_STEP_BELOW_TLS] = "below_tls",
+    [PLAN_STEP_READ] = "read",
+    [PLAN_STEP_WAIT] = "wait",
+    [PLAN_STEP_SILENCE] = "silence",
+    [PLAN_STEP_QUIT] = "quit",
+    [PLAN_STEP_DISCONNECT] = "disconnect",
+    [PLAN_STEP_CLOSE] = "close",
+};
+static_assert(ARRAY_LEN(steps) == PLAN_STEP_COUNT, "a name for each step");
+
+const char *plan_step_name(enum plan_step_kind kind)
+{
+    return steps[kind];
+}

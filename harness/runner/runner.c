@@ -90,14 +90,22 @@ static void runner_judge(struct worker *worker, const struct plan_case *plan,
     result->transcript_len = outcome->transcript.len;
     result->transcript_cut = outcome->transcript.cut;
     result->virtual_us = outcome->virtual_us;
-    result->expectations = plan->expectations_len;
+    result->expectations = plan->expectations_len + outcome->judged;
     if (fail->class != FAIL_NONE) {
         result->verdict = VERDICT_ERROR;
         result->message = arena_strdup(worker->arena, fail->text);
         return;
     }
-    result->reasons_len = judge_facts(
-        plan, outcome->facts, &outcome->transcript, worker->arena, &result->reasons);
+    struct reason *unmet;
+    size_t unmet_len = judge_facts(
+        plan, outcome->facts, &outcome->transcript, worker->arena, &unmet);
+    result->reasons = outcome->reasons;
+    result->reasons_len = outcome->reasons_len;
+    for (size_t i = 0; i < unmet_len; i++) {
+        result->reasons = arena_push(
+            worker->arena, result->reasons, result->reasons_len, sizeof *result->reasons);
+        result->reasons[result->reasons_len++] = unmet[i];
+    }
     if (result->reasons_len > 0 && runner_never_reached(plan, outcome->facts)) {
         result->verdict = VERDICT_ERROR;
         const char *problem = value_as_text(facts_value(outcome->facts, FACT_PROBLEM));

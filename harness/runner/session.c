@@ -1,5 +1,6 @@
 #include "harness/runner/session.h"
 
+#include "harness/judge/judge.h"
 #include "harness/tls/random.h"
 
 struct session;
@@ -283,12 +284,58 @@ static enum status session_open_server(
     return session->listener == NULL ? STATUS_FAILED : STATUS_OK;
 }
 
+/* --- manual steps --- */
+
+static bool session_holds(void *context, const struct plan_expectation *expectations, size_t len)
+{
+    struct session *session = context;
+    struct reason *unmet;
+    return judge_now(expectations, len, session->plan->clock_s, session->outcome->facts, NULL,
+               session->worker->arena, &unmet) == 0;
+}
+
+static void session_add_reasons(struct session *session, const struct reason *unmet, size_t len)
+{
+    struct session_outcome *outcome = session->outcome;
+    for (size_t i = 0; i < len; i++) {
+        outcome->reasons = arena_push(session->worker->arena, outcome->reasons,
+            outcome->reasons_len, sizeof *outcome->reasons);
+        outcome->reasons[outcome->reasons_len++] = unmet[i];
+    }
+}
+
+static void session_judge(void *context, const struct plan_expectation *expectations, size_t len)
+{
+    struct session *session = context;
+    struct reason *unmet;
+    size_t unmet_len = judge_now(expectations, len, session->plan->clock_s, session->outcome->facts,
+        &session->outcome->transcript, session->worker->arena, &unmet);
+    session->outcome->judged += len;
+    session_add_reasons(session, unmet, unmet_len);
+}
+
+/* Steps that were to be judged and were never come to: a session that ended early is no pass. */
+static void session_judge_unreached(struct session *session)
+{
+    const struct plan_client *plan = &session->plan->client;
+    for (size_t i = client_steps_reached(session->client); i < plan->steps_len; i++) {
+        const struct plan_step *step = &plan->steps[i];
+        struct reason *unmet;
+        if (step->condition_len == 0) {
+            size_t len = judge_unreached(
+                step->expectations, step->expectations_len, session->worker->arena, &unmet);
+            session->outcome->judged += len;
+            session_add_reasons(session, unmet, len);
+        }
+    }
+}
+
 static enum status session_open_client(
     struct session *session, struct secret_set *secrets, struct fail *fail)
 {
     const struct tls_trust *trust = NULL;
     TRY(worker_trust(session->worker, session->plan, &trust, fail));
-    struct client_environment environment = {
+    const struct client_environment environment = {
         .worker = session->worker->client,
         .tls_worker = session->worker->tls,
         .trust = trust,
@@ -296,6 +343,9 @@ static enum status session_open_client(
         .transcript = &session->outcome->transcript,
         .secrets = secrets,
         .clock_s = session->plan->clock_s,
+        .holds = session_holds,
+        .judge = session_judge,
+        .context = session,
     };
     session->client = client_new(&session->plan->client, &environment);
     return STATUS_OK;
@@ -350,6 +400,7 @@ enum status session_run(struct worker *worker, const struct plan_case *plan, boo
     }
     if (status == STATUS_OK) {
         status = session_play(session, fail);
+        session_judge_unreached(session);
     }
     if (session->server != NULL) {
         fake_server_record(session->server, ret->facts);

@@ -20,7 +20,10 @@
 struct session_outcome {
     struct facts *facts;
     struct transcript transcript;
-    int64_t virtual_us; /* until the client was done */
+    int64_t virtual_us;     /* until the client was done */
+    struct reason *reasons; /* unmet expectations of manual steps */
+    size_t reasons_len;
+    size_t judged; /* how many expectations steps had */
 };
 
 /* session_run plays the case in the given world. Everything that comes of it lives in `arena`; the

@@ -101,6 +101,9 @@ void decode_client_finish(
     struct decode *decode, const struct node *map, struct plan_client *client);
 void decode_client_init(struct plan_client *client);
 void decode_certificate_default(struct plan_certificate *ret);
+/* Expectations from a map whose keys are whole names of facts, as merging leaves it. */
+void decode_expectations(struct decode *decode, const struct node *map,
+    const struct plan_expectation **ret, size_t *ret_len);
 /* One action by its key; false when it was told to be wrong. `value` is NULL for a bare word. */
 bool decode_action(struct decode *decode, const struct node *name, const struct node *value,
     struct plan_action *ret);

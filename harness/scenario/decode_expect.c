@@ -432,6 +432,18 @@ static bool decode_expect_fact(struct decode *decode, const struct node *name,
     return ret->matcher != NULL;
 }
 
+void decode_expectations(struct decode *decode, const struct node *map,
+    const struct plan_expectation **ret, size_t *ret_len)
+{
+    struct plan_expectation *made = arena_alloc(decode->arena, map->len * sizeof *made);
+    size_t len = 0;
+    for (size_t i = 0; i < map->len; i++) {
+        len += decode_expect_fact(decode, map->keys[i], map->items[i], &made[len]) ? 1 : 0;
+    }
+    *ret = made;
+    *ret_len = len;
+}
+
 void decode_expect(struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
     struct plan_case *plan = at;
@@ -440,11 +452,5 @@ void decode_expect(struct decode *decode, const struct key *key, const struct no
         decode_expected(decode, value, "a map of facts", NULL);
         return;
     }
-    struct plan_expectation *made = arena_alloc(decode->arena, value->len * sizeof *made);
-    size_t len = 0;
-    for (size_t i = 0; i < value->len; i++) {
-        len += decode_expect_fact(decode, value->keys[i], value->items[i], &made[len]) ? 1 : 0;
-    }
-    plan->expectations = made;
-    plan->expectations_len = len;
+    decode_expectations(decode, value, &plan->expectations, &plan->expectations_len);
 }

@@ -153,6 +153,11 @@ static const struct node *merge_expect(
 
 /* --- a case --- */
 
+const struct node *merge_facts(struct merge *merge, const struct node *map)
+{
+    return merge_expect(merge, NULL, map);
+}
+
 const struct node *merge_case(
     struct merge *merge, const struct node *defaults, const struct node *own)
 {

@@ -28,5 +28,7 @@ struct merge {
  * there is none: NULL). NULL, and told, where a limit is passed. */
 const struct node *merge_case(
     struct merge *merge, const struct node *defaults, const struct node *own);
+/* A map of facts alone, each under its whole name. */
+const struct node *merge_facts(struct merge *merge, const struct node *map);
 
 #endif

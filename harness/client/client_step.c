@@ -1,0 +1,267 @@
+#include "harness/client/client_step.h"
+
+#include "harness/client/client_connect.h"
+#include "harness/client/client_end.h"
+#include "harness/client/client_login.h"
+#include "harness/client/client_mail.h"
+
+#define CLIENT_STEP_SHOWN_MAX ((size_t)1024) /* octets of raw bytes kept as a fact */
+
+bool client_is_manual(const struct client *client)
+{
+    return client->plan->steps_len > 0;
+}
+
+/* NULL where there is none at present. */
+static const struct plan_step *client_step_present(const struct client *client)
+{
+    return client->step_at < client->plan->steps_len ? &client->plan->steps[client->step_at] : NULL;
+}
+
+bool client_step_is_judged(const struct client *client)
+{
+    const struct plan_step *step = client_is_manual(client) ? client_step_present(client) : NULL;
+    return step != NULL && step->expectations_len > 0 && !client->finished;
+}
+
+static bool client_step_applies(struct client *client, const struct plan_step *step)
+{
+    const struct client_environment *environment = &client->environment;
+    return step->condition_len == 0 ||
+           environment->holds(environment->context, step->condition, step->condition_len);
+}
+
+/* --- steps that the usual order has not --- */
+
+/* Octets as they are, past every check of ours: a password among them still counts. */
+static void client_step_send(struct client *client, const struct plan_step *step)
+{
+    bool below = step->kind == PLAN_STEP_BELOW_TLS;
+    bool tls = client_channel_is_tls(&client->channel);
+    transcript_add(client->environment.transcript, client->now_us, client->connection,
+        TRANSCRIPT_SENT, tls && !below, step->bytes);
+    if ((below || !tls) && secret_set_found(client->environment.secrets, step->bytes)) {
+        facts_truth(client->environment.facts, FACT_SECURITY_PASSWORD_IN_CLEAR, true);
+    }
+    if (below) {
+        wire_queue_send(&client->queue, step->bytes);
+    } else {
+        client_channel_send(&client->channel, step->bytes);
+    }
+}
+
+void client_command_enter(struct client *client)
+{
+    const struct plan_step *step = client_step_present(client);
+    switch (step->kind) {
+    case PLAN_STEP_NOOP:
+        client_say(client, "NOOP", NULL);
+        break;
+    case PLAN_STEP_RSET:
+        client_say(client, "RSET", NULL);
+        break;
+    case PLAN_STEP_COMMAND:
+        client_say(client, step->text, NULL);
+        break;
+    default: /* PLAN_STEP_READ: nothing is said */
+        break;
+    }
+}
+
+void client_command_reply(struct client *client, const struct client_reply *reply)
+{
+    (void)reply; /* it stands in step.reply */
+    client_step_over(client);
+}
+
+void client_wait_enter(struct client *client)
+{
+    int64_t duration_us = client_step_present(client)->duration_us;
+    client->deadline_us = duration_us > WIRE_NEVER - client->now_us ? WIRE_NEVER
+                                                                    : client->now_us + duration_us;
+}
+
+void client_wait_over(struct client *client)
+{
+    client_step_over(client);
+}
+
+bool client_silence_step(struct client *client)
+{
+    struct span came = client_channel_unread(&client->channel);
+    if (client->channel.kind == CLIENT_CHANNEL_FAILED && came.len == 0) {
+        client_end_tls(client);
+        return true;
+    }
+    if (came.len == 0) {
+        return false;
+    }
+    struct span kept = span_first(came, CLIENT_STEP_SHOWN_MAX);
+    facts_bytes(client->environment.facts, FACT_STEP_BYTES, kept);
+    transcript_add(client->environment.transcript, client->now_us, client->connection,
+        TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), kept);
+    if (client_step_is_judged(client)) {
+        client_step_over(client);
+    } else {
+        client_end_protocol(client, PLAN_STAGE_HELLO, "the server spoke where silence was due");
+    }
+    return true;
+}
+
+void client_parted(struct client *client)
+{
+    client_hang_up(client);
+    client_step_over(client);
+}
+
+static void client_step_close(struct client *client, enum plan_close how)
+{
+    if (how == PLAN_CLOSE_FIN) {
+        client_hang_up(client);
+        return;
+    }
+    client_record_tls(client);
+    wire_queue_act(&client->queue, how == PLAN_CLOSE_RESET ? WIRE_ABORT : WIRE_CLOSE);
+    client->connected = false;
+}
+
+/* --- one after the other --- */
+
+static void client_step_enter(struct client *client, const struct plan_step *step)
+{
+    switch (step->kind) {
+    case PLAN_STEP_CONNECT:
+        client_enter(client, CLIENT_STATE_CONNECT);
+        break;
+    case PLAN_STEP_HELLO:
+        client_enter(client, step->text != NULL && strcmp(step->text, "helo") == 0
+                                 ? CLIENT_STATE_HELO
+                                 : CLIENT_STATE_EHLO);
+        break;
+    case PLAN_STEP_STARTTLS:
+        client_enter(client, CLIENT_STATE_STARTTLS);
+        break;
+    case PLAN_STEP_HANDSHAKE:
+        client_enter(client, CLIENT_STATE_HANDSHAKE);
+        break;
+    case PLAN_STEP_LOGIN:
+        client_login_begin(client);
+        break;
+    case PLAN_STEP_MAIL:
+        client_mail_begin(client);
+        break;
+    case PLAN_STEP_RCPT:
+        client_enter(client, CLIENT_STATE_RCPT);
+        break;
+    case PLAN_STEP_DATA:
+        client_enter(client, CLIENT_STATE_DATA);
+        break;
+    case PLAN_STEP_NOOP:
+    case PLAN_STEP_RSET:
+    case PLAN_STEP_COMMAND:
+    case PLAN_STEP_READ:
+        client_enter(client, CLIENT_STATE_COMMAND);
+        break;
+    case PLAN_STEP_WAIT:
+        client_enter(client, CLIENT_STATE_WAIT);
+        break;
+    case PLAN_STEP_SILENCE:
+        client_enter(client, CLIENT_STATE_SILENCE);
+        break;
+    case PLAN_STEP_QUIT:
+        client_enter(client, CLIENT_STATE_QUIT);
+        break;
+    case PLAN_STEP_DISCONNECT:
+        client_enter(client, CLIENT_STATE_CLOSING);
+        break;
+    case PLAN_STEP_RAW:
+    case PLAN_STEP_BELOW_TLS:
+    case PLAN_STEP_CLOSE:
+    case PLAN_STEP_COUNT:
+        break;
+    }
+}
+
+/* True when the step was over as soon as it had begun. */
+static bool client_step_at_once(struct client *client, const struct plan_step *step)
+{
+    switch (step->kind) {
+    case PLAN_STEP_RAW:
+    case PLAN_STEP_BELOW_TLS:
+        client_step_send(client, step);
+        return true;
+    case PLAN_STEP_CLOSE:
+        client_step_close(client, step->close);
+        return true;
+    default:
+        return false;
+    }
+}
+
+static bool client_step_has_connection(struct client *client, const struct plan_step *step)
+{
+    if (client->connected == (step->kind != PLAN_STEP_CONNECT)) {
+        return true;
+    }
+    (void)fail_set(&client->fail, FAIL_USAGE,
+        client->connected ? "step %zu, %s: there is a connection already; close it first"
+                          : "step %zu, %s: there is no connection; connect first",
+        client->step_at + 1, plan_step_name(step->kind));
+    client_end_fail(client);
+    return false;
+}
+
+static void client_step_judge(struct client *client, const struct plan_step *step)
+{
+    const struct client_environment *environment = &client->environment;
+    if (step->expectations_len > 0) {
+        environment->judge(environment->context, step->expectations, step->expectations_len);
+    }
+}
+
+static void client_step_go(struct client *client)
+{
+    const struct plan_step *step;
+    while ((step = client_step_present(client)) != NULL && client->state != CLIENT_STATE_DONE) {
+        if (!client_step_applies(client, step)) {
+            client->step_at++;
+            continue;
+        }
+        if (!client_step_has_connection(client, step)) {
+            return;
+        }
+        if (client->connection > 0) {
+            facts_forget(client->environment.facts, FACT_STEP_REPLY);
+            facts_forget(client->environment.facts, FACT_STEP_BYTES);
+        }
+        client_note(client, TRANSCRIPT_NOTE, "step %zu: %s", client->step_at + 1,
+            plan_step_name(step->kind));
+        if (!client_step_at_once(client, step)) {
+            client_step_enter(client, step);
+            return;
+        }
+        client_step_judge(client, step);
+        client->step_at++;
+    }
+    if (client->state != CLIENT_STATE_DONE) {
+        client_end_well(client);
+    }
+}
+
+void client_step_begin(struct client *client)
+{
+    client->step_at = 0;
+    client_step_go(client);
+}
+
+void client_step_over(struct client *client)
+{
+    client_step_judge(client, client_step_present(client));
+    client->step_at++;
+    client_step_go(client);
+}
+
+size_t client_steps_reached(const struct client *client)
+{
+    return client->step_at;
+}
