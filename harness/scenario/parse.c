@@ -86,6 +86,8 @@ static struct node *parse_node(struct parse *parse, enum node_kind kind, const y
         parse, &event->start_mark, kind == NODE_SCALAR ? &event->end_mark : NULL);
     node->end_line = (unsigned)event->end_mark.line + 1;
     node->end_column = (unsigned)event->end_mark.column + 1;
+    node->text = SPAN_LITERAL(""); /* also of one that nothing can be read into, such as a key that
+                                      names no anchor */
     node->weight = node->height = 1;
     return node;
 }
