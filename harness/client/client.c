@@ -6,6 +6,7 @@
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_mail.h"
+#include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
 #define CLIENT_PARTIAL_MAX ((size_t)200) /* octets shown of a line that never ended */
@@ -262,6 +263,9 @@ void client_start(struct client *client, int64_t now_us)
 
 static void client_receive(struct client *client, struct span bytes)
 {
+    if (!client_keeps(CLIENT_RULE_LIMIT_IS_OF_THE_WHOLE_REPLY)) {
+        client_renew_deadline(client);
+    }
     if (!client_channel_receive(&client->channel, bytes) && !client->finished) {
         client_end_protocol(client, client_state_row(client->state)->stage,
             "the server sent more than %zu octets that nobody asked for", CLIENT_CHANNEL_INPUT_MAX);

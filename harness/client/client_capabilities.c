@@ -1,6 +1,7 @@
 #include "harness/client/client_capabilities.h"
 
 #include "harness/base/text.h"
+#include "harness/client/client_rules.h"
 
 void client_capabilities_forget(struct client_capabilities *capabilities)
 {
@@ -41,7 +42,7 @@ static const char *client_capabilities_capitals(struct arena *arena, struct span
 {
     char *text = arena_memdup(arena, word.data, word.len);
     for (size_t i = 0; i < word.len; i++) {
-        text[i] = text_upper(text[i]);
+        text[i] = client_keeps(CLIENT_RULE_KEYWORDS_ARE_CASELESS) ? text_upper(text[i]) : text[i];
     }
     return text;
 }
@@ -60,6 +61,9 @@ bool client_capabilities_has_mechanism(
 static void client_capabilities_add_mechanisms(
     struct client_capabilities *capabilities, struct arena *arena, struct span list)
 {
+    if (capabilities->auth && !client_keeps(CLIENT_RULE_AUTH_LINES_ADD_UP)) {
+        return;
+    }
     capabilities->auth = true;
     while (list.len > 0) {
         struct span word = client_capabilities_word(&list);
@@ -92,7 +96,8 @@ static void client_capabilities_add(
     };
     if (text_equal_caseless(word, SPAN_LITERAL("AUTH"))) {
         client_capabilities_add_mechanisms(capabilities, arena, rest);
-    } else if (text_starts_caseless(word, "AUTH=")) { /* from before RFC 2554; still sent */
+    } else if (text_starts_caseless(word, "AUTH=") &&
+               client_keeps(CLIENT_RULE_OLD_AUTH_COUNTS)) { /* from before RFC 2554; still sent */
         client_capabilities_add_mechanisms(
             capabilities, arena, span_from(text_trim(line), strlen("AUTH=")));
     }
@@ -104,9 +109,13 @@ void client_capabilities_read(
     struct span rest = reply->text;
     size_t lines = reply->lines;
     struct span line;
-    client_capabilities_forget(capabilities);
+    if (client_keeps(CLIENT_RULE_CAPABILITIES_ARE_FORGOTTEN)) {
+        client_capabilities_forget(capabilities);
+    }
     capabilities->extended = true;
-    (void)client_reply_next_line(&rest, &lines, &line);
+    if (client_keeps(CLIENT_RULE_GREETING_LINE_IS_NO_KEYWORD)) {
+        (void)client_reply_next_line(&rest, &lines, &line);
+    }
     while (client_reply_next_line(&rest, &lines, &line)) {
         client_capabilities_add(capabilities, arena, line);
     }
@@ -116,7 +125,9 @@ const struct client_keyword *client_capabilities_find(
     const struct client_capabilities *capabilities, const char *name)
 {
     for (size_t i = 0; i < capabilities->keywords_len; i++) {
-        if (strcmp(capabilities->keywords[i].name, name) == 0) {
+        const char *there = capabilities->keywords[i].name;
+        if (client_keeps(CLIENT_RULE_KEYWORDS_ARE_WHOLE_WORDS) ? strcmp(there, name) == 0
+                                                               : strstr(there, name) != NULL) {
             return &capabilities->keywords[i];
         }
     }

@@ -1,4 +1,5 @@
 #include "harness/client/client_channel.h"
+#include "harness/client/client_rules.h"
 
 void client_channel_init(struct client_channel *channel, struct wire_queue *queue)
 {
@@ -89,7 +90,7 @@ bool client_channel_receive(struct client_channel *channel, struct span bytes)
     case CLIENT_CHANNEL_PLAIN:
         return client_channel_keep(channel, bytes);
     case CLIENT_CHANNEL_SEAM:
-        if (!tls_is_record(bytes.data[0])) {
+        if (!tls_is_record(bytes.data[0]) && client_keeps(CLIENT_RULE_LEFTOVER_ENDS_IT)) {
             channel->kind = CLIENT_CHANNEL_LEFTOVER;
             return client_channel_keep(channel, bytes);
         }
@@ -140,7 +141,8 @@ void client_channel_start_tls(struct client_channel *channel, struct tls_session
 {
     struct span early = client_channel_unread(channel);
     channel->tls = tls;
-    if (seam && early.len > 0 && !tls_is_record(early.data[0])) {
+    if (seam && early.len > 0 && !tls_is_record(early.data[0]) &&
+        client_keeps(CLIENT_RULE_LEFTOVER_ENDS_IT)) {
         channel->kind = CLIENT_CHANNEL_LEFTOVER; /* not a byte of ours follows */
         return;
     }
@@ -158,7 +160,7 @@ void client_channel_start_tls(struct client_channel *channel, struct tls_session
 
 void client_channel_close_tls(struct client_channel *channel)
 {
-    if (client_channel_is_tls(channel)) {
+    if (client_channel_is_tls(channel) && client_keeps(CLIENT_RULE_CLOSE_NOTIFY_IS_SENT)) {
         tls_session_close_notify(channel->tls);
         client_channel_drain(channel);
     }

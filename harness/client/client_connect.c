@@ -5,6 +5,7 @@
 #include "harness/base/units.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_login.h"
+#include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
 /* --- connecting --- */
@@ -100,14 +101,19 @@ void client_handshake_enter(struct client *client)
     const struct tls_client_options options = {
         .worker = client->environment.tls_worker,
         .trust = client->environment.trust,
-        .name = verify->name != NULL ? verify->name : client_host(client),
-        .sni = plan->sni != NULL ? plan->sni : client_host(client),
+        .name = !client_keeps(CLIENT_RULE_NAME_IS_CHECKED) ? NULL
+                : verify->name != NULL                     ? verify->name
+                                                           : client_host(client),
+        .sni = !client_keeps(CLIENT_RULE_SNI_IS_SENT) ? NULL
+               : plan->sni != NULL                    ? plan->sni
+                                                      : client_host(client),
         .protocols = plan->protocols,
         .ciphers = plan->ciphers,
         .groups = plan->groups,
         .security_level = verify->level,
         .forgiven = client_forgiven(verify),
-        .stop_on_problem = client_stops_on_problem(client),
+        .stop_on_problem = client_stops_on_problem(client) &&
+                           client_keeps(CLIENT_RULE_CERTIFICATE_PROBLEM_STOPS),
         .verify_at_s = client->environment.clock_s + client->now_us / UNITS_US_PER_S,
     };
     struct tls_session *tls = tls_session_new_client(&options, &client->fail);
@@ -125,8 +131,9 @@ static void client_say_hello_next(struct client *client)
     if (client_is_manual(client)) {
         client_step_over(client);
     } else {
-        client_enter(
-            client, client->plan->hello == PLAN_HELLO_HELO ? CLIENT_STATE_HELO : CLIENT_STATE_EHLO);
+        bool helo = client->plan->hello == PLAN_HELLO_HELO ||
+                    !client_keeps(CLIENT_RULE_EHLO_COMES_FIRST);
+        client_enter(client, helo ? CLIENT_STATE_HELO : CLIENT_STATE_EHLO);
     }
 }
 
@@ -150,7 +157,9 @@ static void client_handshake_done(struct client *client)
     if (client_is_starttls(client)) {
         /* RFC 3207 §4.2: nothing that was learnt in clear text is remembered. */
         facts_truth(facts, FACT_STARTTLS_USED, true);
-        client_capabilities_forget(&client->offered);
+        if (client_keeps(CLIENT_RULE_CAPABILITIES_ARE_FORGOTTEN)) {
+            client_capabilities_forget(&client->offered);
+        }
         client_say_hello_next(client);
     } else {
         client_enter(client, CLIENT_STATE_GREETING);
@@ -191,7 +200,7 @@ void client_greeting_reply(struct client *client, const struct client_reply *rep
     facts_integer(facts, FACT_GREETING_CODE, reply->code);
     facts_bytes(facts, FACT_GREETING_TEXT, reply->text);
     facts_integer(facts, FACT_GREETING_LINES, (int64_t)reply->lines);
-    if (reply->code != 220) {
+    if (reply->code != 220 && client_keeps(CLIENT_RULE_GREETING_IS_220)) {
         client_end_reply(client, reply, PLAN_STAGE_GREETING);
         return;
     }
@@ -272,11 +281,15 @@ static bool client_wants_starttls(const struct client *client)
         return true; /* without an offer it ends instead */
     case PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED:
     case PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC:
-        return client->starttls_offered && !client->fallen_back;
+        return client->starttls_offered && !client->fallen_back &&
+               client_keeps(CLIENT_RULE_IF_SUPPORTED_TAKES_IT);
     case PLAN_SSL_MODE_STARTTLS_IF_AUTH_HIDDEN:
-        return client->starttls_offered && client->offered.mechanisms_len == 0;
+        return client->starttls_offered &&
+               (client->offered.mechanisms_len == 0
+                       ? client_keeps(CLIENT_RULE_HIDDEN_AUTH_TAKES_STARTTLS)
+                       : !client_keeps(CLIENT_RULE_SHOWN_AUTH_TAKES_NO_STARTTLS));
     default:
-        return false;
+        return client->starttls_offered && !client_keeps(CLIENT_RULE_NONE_TAKES_NO_STARTTLS);
     }
 }
 
@@ -292,10 +305,13 @@ static void client_hello_done(struct client *client)
     client_record_availability(client, tls);
     if (client_is_manual(client)) {
         client_step_over(client);
-    } else if (tls || !client_wants_starttls(client)) {
+    } else if ((tls && client_keeps(CLIENT_RULE_NO_STARTTLS_INSIDE_TLS)) ||
+               !client_wants_starttls(client)) {
         client_login_begin(client);
     } else if (client->starttls_offered) {
         client_enter(client, CLIENT_STATE_STARTTLS);
+    } else if (!client_keeps(CLIENT_RULE_MUST_HAVE_STARTTLS)) {
+        client_login_begin(client);
     } else {
         client_end_stopped(client, "starttls-missing", PLAN_STAGE_HELLO, true,
             "the server does not offer STARTTLS, which this client must have");
@@ -309,10 +325,12 @@ static void client_ehlo_unknown(struct client *client, const struct client_reply
     bool tls = client_channel_is_tls(&client->channel);
     if (client->plan->hello == PLAN_HELLO_EHLO || client_is_manual(client)) {
         client_end_reply(client, reply, PLAN_STAGE_HELLO);
-    } else if (!tls && client->mode == PLAN_SSL_MODE_STARTTLS) {
+    } else if (!tls && client->mode == PLAN_SSL_MODE_STARTTLS &&
+               client_keeps(CLIENT_RULE_NO_HELO_WHERE_TLS_IS_A_MUST)) {
         client_end_stopped(client, "starttls-missing", PLAN_STAGE_HELLO, true,
             "the server does not know EHLO, so there is no STARTTLS, which this client must have");
-    } else if (client->plan->login.wanted && client->plan->login.required) {
+    } else if (client->plan->login.wanted && client->plan->login.required &&
+               client_keeps(CLIENT_RULE_NO_HELO_WHERE_LOGIN_IS_A_MUST)) {
         client_end_stopped(client, "auth-missing", PLAN_STAGE_HELLO, true,
             "the server does not know EHLO, so there is no AUTH, which this client must have");
     } else {
@@ -322,11 +340,14 @@ static void client_ehlo_unknown(struct client *client, const struct client_reply
 
 void client_ehlo_reply(struct client *client, const struct client_reply *reply)
 {
-    if (reply->code == 500 || reply->code == 502) {
+    bool unknown = reply->code == 500 || reply->code == 502 ||
+                   (reply->code > 502 &&
+                       !client_keeps(CLIENT_RULE_HELO_ONLY_WHERE_EHLO_IS_UNKNOWN));
+    if (unknown && client_keeps(CLIENT_RULE_HELO_AFTER_UNKNOWN_EHLO)) {
         client_ehlo_unknown(client, reply);
         return;
     }
-    if (reply->code != 250) {
+    if (reply->code != 250 && (reply->code >= 400 || client_keeps(CLIENT_RULE_HELLO_IS_250))) {
         client_end_reply(client, reply, PLAN_STAGE_HELLO);
         return;
     }
@@ -361,16 +382,24 @@ static void client_record_downgrade(struct client *client)
     client_note(client, TRANSCRIPT_NOTE, "going on in clear text");
 }
 
+static bool client_may_go_on_in_clear(const struct client *client)
+{
+    return client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC
+               ? client_keeps(CLIENT_RULE_OPPORTUNISTIC_FALLS_BACK)
+               : !client_keeps(CLIENT_RULE_REFUSED_STARTTLS_ENDS_IT);
+}
+
 void client_starttls_reply(struct client *client, const struct client_reply *reply)
 {
     bool refusal = reply->code >= 400 && reply->code != 421;
+    bool granted = reply->code == 220 ||
+                   (reply->code < 400 && !client_keeps(CLIENT_RULE_STARTTLS_NEEDS_220));
     facts_integer(client->environment.facts, FACT_STARTTLS_REPLY, reply->code);
-    if (reply->code == 220 && client_is_manual(client)) {
+    if (granted && client_is_manual(client)) {
         client_step_over(client);
-    } else if (reply->code == 220) {
+    } else if (granted) {
         client_enter(client, CLIENT_STATE_HANDSHAKE);
-    } else if (refusal && !client_is_manual(client) &&
-               client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC) {
+    } else if (refusal && !client_is_manual(client) && client_may_go_on_in_clear(client)) {
         client_record_downgrade(client);
         client_login_begin(client);
     } else {
@@ -381,7 +410,9 @@ void client_starttls_reply(struct client *client, const struct client_reply *rep
 bool client_fall_back(struct client *client)
 {
     bool allowed = !client_is_manual(client) &&
-                   client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC &&
+                   (client->mode == PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC
+                           ? client_keeps(CLIENT_RULE_OPPORTUNISTIC_FALLS_BACK)
+                           : !client_keeps(CLIENT_RULE_FAILED_TLS_ENDS_IT)) &&
                    client->state == CLIENT_STATE_HANDSHAKE && !client->fallen_back &&
                    !client->finished;
     if (!allowed) {

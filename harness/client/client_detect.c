@@ -1,6 +1,7 @@
 /* Which mode and port a client takes when it was not told. */
 #include "harness/base/text.h"
 #include "harness/client/client.h"
+#include "harness/client/client_rules.h"
 #include "harness/match/match.h"
 
 #define CLIENT_DETECT_PORT_SMTP 25
@@ -58,19 +59,28 @@ static uint16_t client_detect_port(enum plan_ssl_mode mode)
 
 struct client_detection client_detect(const char *host, uint16_t port, enum plan_ssl_mode mode)
 {
-    if (mode != PLAN_SSL_MODE_AUTO) {
+    if (mode != PLAN_SSL_MODE_AUTO && (port == 0 || client_keeps(CLIENT_RULE_EXPLICIT_MODE_WINS))) {
         return (struct client_detection){
             mode, port != 0 ? port : client_detect_port(mode), "explicit"};
     }
-    const struct client_detect_host *known = port == 0 ? client_detect_find(host) : NULL;
+    const struct client_detect_host *known = port == 0 &&
+                                                     client_keeps(CLIENT_RULE_KNOWN_HOST_COUNTS)
+                                                 ? client_detect_find(host)
+                                                 : NULL;
     if (known != NULL) {
         return (struct client_detection){known->mode, known->port, "host"};
     }
     switch (port) {
     case CLIENT_DETECT_PORT_SUBMISSIONS:
-        return (struct client_detection){PLAN_SSL_MODE_ON_CONNECT, port, "port"};
+        return (struct client_detection){client_keeps(CLIENT_RULE_PORT_465_IS_TLS)
+                                             ? PLAN_SSL_MODE_ON_CONNECT
+                                             : PLAN_SSL_MODE_NONE,
+            port, "port"};
     case CLIENT_DETECT_PORT_SUBMISSION:
-        return (struct client_detection){PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED, port, "port"};
+        return (struct client_detection){client_keeps(CLIENT_RULE_PORT_587_TAKES_STARTTLS)
+                                             ? PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED
+                                             : PLAN_SSL_MODE_NONE,
+            port, "port"};
     case CLIENT_DETECT_PORT_SMTP: /* whether TLS is required there, no server says */
         return (struct client_detection){PLAN_SSL_MODE_NONE, port, "port"};
     default:

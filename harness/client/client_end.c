@@ -5,6 +5,7 @@
 
 #include "harness/base/units.h"
 #include "harness/client/client_connect.h"
+#include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
 #define CLIENT_END_TEXT_MAX 512
@@ -98,7 +99,9 @@ static void client_leave(struct client *client, enum client_leave how)
                   (client->channel.kind == CLIENT_CHANNEL_PLAIN ||
                       client->channel.kind == CLIENT_CHANNEL_OPEN);
     client_enter(
-        client, how == CLIENT_LEAVE_QUIT && usable ? CLIENT_STATE_QUIT : CLIENT_STATE_DONE);
+        client, how == CLIENT_LEAVE_QUIT && usable && client_keeps(CLIENT_RULE_QUIT_IS_SAID)
+                    ? CLIENT_STATE_QUIT
+                    : CLIENT_STATE_DONE);
 }
 
 /* --- the outcome --- */
@@ -108,7 +111,7 @@ static bool client_settle(
     struct client *client, enum client_outcome outcome, enum plan_stage stage, const char *text)
 {
     struct facts *facts = client->environment.facts;
-    if (client->finished) {
+    if (client->finished && client_keeps(CLIENT_RULE_QUIT_UNDOES_NOTHING)) {
         return false;
     }
     client->finished = true;
@@ -163,7 +166,8 @@ void client_end_reply(
         client_record_temporary(client, reply->code < 500);
     }
     /* RFC 5321 §3.8: behind a 421 the server closes; inside a message nothing can be said. */
-    bool over = reply->code == 421 || stage == PLAN_STAGE_BODY;
+    bool over = (reply->code == 421 && client_keeps(CLIENT_RULE_NO_QUIT_BEHIND_421)) ||
+                stage == PLAN_STAGE_BODY;
     client_leave(client, over ? CLIENT_LEAVE_CLOSE : CLIENT_LEAVE_QUIT);
 }
 

@@ -3,6 +3,7 @@
 #include "harness/base/text.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_mail.h"
+#include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
 /* What may be used outside TLS: nothing, unless the scenario itself says `ssl_mode: none` or
@@ -10,7 +11,8 @@
 static enum plan_in_clear client_in_clear(const struct client *client)
 {
     const struct plan_client *plan = client->plan;
-    if (client_channel_is_tls(&client->channel)) {
+    if (client_channel_is_tls(&client->channel) ||
+        !client_keeps(CLIENT_RULE_NO_PASSWORD_IN_CLEAR)) {
         return PLAN_IN_CLEAR_ANY;
     }
     if (plan->login.in_clear != PLAN_IN_CLEAR_DEFAULT) {
@@ -65,9 +67,10 @@ void client_login_begin(struct client *client)
         return;
     }
     facts_truth(client->environment.facts, FACT_AUTH_CREDENTIALS_SENT, false);
-    if (client->offered.mechanisms_len > 0 || login->try_unlisted) {
+    if (client->offered.mechanisms_len > 0 || login->try_unlisted ||
+        !client_keeps(CLIENT_RULE_LOGIN_NEEDS_AN_OFFER)) {
         client_login_next(client);
-    } else if (login->required) {
+    } else if (login->required && client_keeps(CLIENT_RULE_LOGIN_IS_A_MUST)) {
         client_end_stopped(client, "auth-missing", PLAN_STAGE_AUTH, true,
             "the server does not offer AUTH, which this client must have");
     } else {
@@ -196,7 +199,8 @@ static void client_auth_challenge(struct client *client, const struct client_rep
     bool decoded = reply->lines == 1 && text_base64_decode(text_trim(reply->text), &challenge);
     if (!decoded && !client->mechanism->shows_password) {
         client_auth_give_up(client, "the challenge is not base64");
-    } else if (!client_auth_step(client, buf_span(&challenge))) {
+    } else if (!client_auth_step(client, buf_span(&challenge)) &&
+               client_keeps(CLIENT_RULE_CHALLENGE_BEYOND_THE_END)) {
         client_auth_give_up(client, "the server asks for more than the mechanism has to say");
     } else {
         client_enter(client, CLIENT_STATE_AUTH_RESPONSE);
@@ -226,7 +230,9 @@ void client_auth_reply(struct client *client, const struct client_reply *reply)
     facts_integer(facts, FACT_AUTH_REPLY, reply->code);
     if (reply->code >= 400) {
         client_auth_refused(client, reply);
-    } else if (reply->code != 235) { /* RFC 4954 §6: nothing else is success */
+    } else if (reply->code != 235 &&
+               client_keeps(
+                   CLIENT_RULE_LOGIN_NEEDS_235)) { /* RFC 4954 §6: nothing else is success */
         facts_truth(facts, FACT_AUTH_SUCCEEDED, false);
         client_end_reply(client, reply, PLAN_STAGE_AUTH);
     } else if (!client_sasl_is_complete(client->sasl)) {

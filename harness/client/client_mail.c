@@ -2,6 +2,7 @@
 #include "harness/client/client_mail.h"
 #include "harness/base/units.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
 static const struct plan_message *client_present_message(const struct client *client)
@@ -22,7 +23,7 @@ static bool client_mail_is_safe(const struct plan_message *message)
     for (size_t i = 0; i < message->to.len; i++) {
         safe = safe && client_message_is_safe_address(message->to.items[i]);
     }
-    return safe;
+    return safe || !client_keeps(CLIENT_RULE_UNSAFE_INPUT_IS_REFUSED);
 }
 
 bool client_mail_check_safety(struct client *client)
@@ -87,7 +88,8 @@ void client_mail_begin(struct client *client)
     }
     facts_integer(facts, FACT_MESSAGE_SIZE, (int64_t)client->message.raw.len);
     int64_t limit = client_capabilities_size(&client->offered);
-    if (limit > 0 && (int64_t)client->message.raw.len > limit) { /* RFC 1870 §6.1 */
+    if (client_keeps(CLIENT_RULE_SIZE_IS_RESPECTED) && limit > 0 &&
+        (int64_t)client->message.raw.len > limit) { /* RFC 1870 §6.1 */
         client_end_stopped(client, "size", PLAN_STAGE_MAIL, true,
             "the message has %zu octets, the server takes %lld", client->message.raw.len,
             (long long)limit);
@@ -149,9 +151,12 @@ void client_rcpt_reply(struct client *client, const struct client_reply *reply)
         facts_append(facts, FACT_MESSAGE_RECIPIENTS_REFUSED, recipient);
     }
     bool ends = !client_is_positive(reply) &&
-                (!refusal || message->partial_abandon || reply->code == 421);
+                (!refusal ||
+                    (message->partial_abandon && client_keeps(CLIENT_RULE_PARTIAL_MAY_ABANDON)) ||
+                    reply->code == 421);
     bool last = ++client->recipient_at == message->to.len;
-    if (ends || (last && client->recipients_accepted == 0)) {
+    if (ends || (last && client->recipients_accepted == 0 &&
+                    client_keeps(CLIENT_RULE_RECIPIENTS_ARE_NEEDED))) {
         client_end_reply(client, reply, PLAN_STAGE_RCPT);
     } else if (last) {
         client_mail_go_on(client, CLIENT_STATE_DATA);
@@ -167,7 +172,7 @@ void client_data_enter(struct client *client)
 
 void client_data_reply(struct client *client, const struct client_reply *reply)
 {
-    if (reply->code == 354) {
+    if (reply->code == 354 || (reply->code < 400 && !client_keeps(CLIENT_RULE_DATA_NEEDS_354))) {
         client_enter(client, CLIENT_STATE_BODY);
     } else {
         client_end_reply(client, reply, PLAN_STAGE_DATA);
@@ -185,7 +190,9 @@ static void client_send_block(struct client *client)
     buf_done(&block);
     if (client->message.ended) {
         client_note(client, TRANSCRIPT_SENT, ".");
-        client_record_fate(client, "unknown"); /* from here on until the reply */
+        if (client_keeps(CLIENT_RULE_FATE_IS_UNKNOWN_BEHIND_THE_DOT)) {
+            client_record_fate(client, "unknown"); /* from here on until the reply */
+        }
         client_enter(client, CLIENT_STATE_MESSAGE);
     }
 }
@@ -213,7 +220,7 @@ void client_body_reply(struct client *client, const struct client_reply *reply)
 
 void client_message_reply(struct client *client, const struct client_reply *reply)
 {
-    if (client_is_positive(reply)) {
+    if (client_is_positive(reply) || !client_keeps(CLIENT_RULE_MESSAGE_NEEDS_2YZ)) {
         client_record_fate(client, "accepted");
         facts_integer(
             client->environment.facts, FACT_MESSAGE_ACCEPTED, ++client->messages_accepted);

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "harness/base/text.h"
+#include "harness/client/client_rules.h"
 
 #define CLIENT_MESSAGE_LINE 76 /* octets of a generated line; RFC 5322 §2.1.1 likes 78 */
 
@@ -121,7 +122,8 @@ bool client_message_block(struct client_message *message, struct buf *out)
     }
     message->at += rest.len;
     while (rest.len > 0) {
-        if (!message->in_line && rest.data[0] == '.') {
+        if (!message->in_line && rest.data[0] == '.' &&
+            client_keeps(CLIENT_RULE_DOTS_ARE_STUFFED)) {
             buf_append_byte(out, '.');
         }
         size_t end = span_find(rest, '\n');

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
+#include "harness/client/client_rules.h"
 
 #define CLIENT_REPLY_CODE_LEN 3
 
@@ -68,7 +69,8 @@ static void client_reply_find_enhanced(struct client_reply_reader *reader, struc
         at += part < 2 ? 1 : 0;
     }
     bool ended = at == text.len || text.data[at] == ' ' || text.data[at] == '\t';
-    bool consistent = text.data[0] == (uint8_t)('0' + reader->code / 100);
+    bool consistent = text.data[0] == (uint8_t)('0' + reader->code / 100) ||
+                      !client_keeps(CLIENT_RULE_ENHANCED_CODES_AGREE);
     if (ended && consistent && at < sizeof reader->enhanced) {
         memcpy(reader->enhanced, text.data, at);
         reader->enhanced[at] = '\0';
@@ -91,16 +93,20 @@ static enum client_reply_progress client_reply_take_line(
     unsigned code = client_reply_code(line);
     char separator = line.len > CLIENT_REPLY_CODE_LEN ? (char)line.data[CLIENT_REPLY_CODE_LEN]
                                                       : '\0';
+    if (code == 0 && !client_keeps(CLIENT_RULE_CODES_HAVE_THREE_DIGITS)) {
+        code = 250;
+    }
     if (code == 0) {
         return client_reply_bad(reader, "this is no reply: no code stands at its beginning");
     }
     if (text_is_digit(separator)) {
         return client_reply_bad(reader, "this is no reply: a code has three digits");
     }
-    if (code < 200 || code > 599) {
+    if ((code < 200 || code > 599) && client_keeps(CLIENT_RULE_CODES_ARE_2_TO_5)) {
         return client_reply_bad(reader, "there is no reply code %03u", code);
     }
-    if (reader->lines > 0 && code != reader->code) {
+    if (reader->lines > 0 && code != reader->code &&
+        client_keeps(CLIENT_RULE_CODES_OF_A_REPLY_AGREE)) {
         return client_reply_bad(
             reader, "the lines of one reply have the codes %u and %u", reader->code, code);
     }
@@ -115,7 +121,7 @@ static enum client_reply_progress client_reply_take_line(
     if (reader->enhanced[0] == '\0') {
         client_reply_find_enhanced(reader, text);
     }
-    if (separator != '-') {
+    if (separator != '-' || !client_keeps(CLIENT_RULE_REPLIES_END_WITHOUT_DASH)) {
         reader->whole = true;
         return CLIENT_REPLY_WHOLE;
     }
@@ -134,7 +140,7 @@ enum client_reply_progress client_reply_read(struct client_reply_reader *reader,
     *ret_taken = 0;
     *ret_line = input;
     bool ended = at < input.len;
-    if (at > CLIENT_REPLY_LINE_MAX) {
+    if (at > CLIENT_REPLY_LINE_MAX && client_keeps(CLIENT_RULE_LINES_ARE_BOUNDED)) {
         return client_reply_bad(
             reader, "a line of a reply is longer than %zu octets", CLIENT_REPLY_LINE_MAX);
     }
@@ -146,7 +152,8 @@ enum client_reply_progress client_reply_read(struct client_reply_reader *reader,
     reader->octets += at + 1;
     *ret_taken = at + 1;
     *ret_line = span_first(input, at > 0 && input.data[at - 1] == '\r' ? at - 1 : at);
-    if (reader->octets > CLIENT_REPLY_OCTETS_MAX || reader->lines == CLIENT_REPLY_LINES_MAX) {
+    bool over = reader->octets > CLIENT_REPLY_OCTETS_MAX || reader->lines == CLIENT_REPLY_LINES_MAX;
+    if (over && client_keeps(CLIENT_RULE_REPLIES_ARE_BOUNDED)) {
         return client_reply_bad(reader, "a reply has more than %d lines or %zu octets",
             CLIENT_REPLY_LINES_MAX, CLIENT_REPLY_OCTETS_MAX);
     }

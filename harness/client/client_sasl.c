@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
+#include "harness/client/client_rules.h"
 
 struct client_worker {
     Gsasl *gsasl;
@@ -83,7 +84,8 @@ static unsigned client_sasl_rank(const struct plan_login *login,
     unsigned rank = 0;
     switch (login->order) {
     case PLAN_ORDER_STRONG:
-        return 100 - mechanism->strength;
+        return client_keeps(CLIENT_RULE_STRONG_MECHANISM_FIRST) ? 100 - mechanism->strength
+                                                                : mechanism->strength;
     case PLAN_ORDER_SIMPLE:
         return mechanism->strength;
     case PLAN_ORDER_LISTED:
@@ -113,7 +115,7 @@ const struct client_mechanism *client_sasl_choose(const struct plan_login *login
         bool forbidden = in_clear == PLAN_IN_CLEAR_NEVER ||
                          (in_clear == PLAN_IN_CLEAR_CHALLENGE_RESPONSE &&
                              mechanism->shows_password);
-        bool listed = login->try_unlisted ||
+        bool listed = login->try_unlisted || !client_keeps(CLIENT_RULE_LOGIN_NEEDS_AN_OFFER) ||
                       client_capabilities_has_mechanism(offered, mechanism->name);
         if (forbidden || !listed || !client_sasl_is_wanted(login, mechanism) ||
             (tried & client_sasl_bit(mechanism)) != 0) {

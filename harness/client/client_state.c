@@ -5,6 +5,7 @@
 #include "harness/client/client_end.h"
 #include "harness/client/client_login.h"
 #include "harness/client/client_mail.h"
+#include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
 static const struct client_state_row client_states[] = {
@@ -88,8 +89,8 @@ void client_enter(struct client *client, enum client_state state)
     if (client->state == CLIENT_STATE_DONE) {
         return;
     }
-    if (!client_is_manual(client) && client_states[state].speaks &&
-        client_channel_unread(&client->channel).len > 0) {
+    if (client_keeps(CLIENT_RULE_NOTHING_COMES_UNASKED) && !client_is_manual(client) &&
+        client_states[state].speaks && client_channel_unread(&client->channel).len > 0) {
         client_refuse_surplus(client, before);
         return;
     }

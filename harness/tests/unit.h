@@ -10,7 +10,9 @@
 #include <check.h>
 #include <stdlib.h>
 
+#ifndef UNIT_TIMEOUT_S
 #define UNIT_TIMEOUT_S 60 /* of one test; generous, because sanitizers are slow */
+#endif
 
 static inline int unit_run(const char *name, const TTest *const *tests, size_t tests_len)
 {

@@ -1,0 +1,65 @@
+/*
+ * The scenarios notice. Each rule of the client engine (harness/client/client_rules.def) is broken
+ * alone, and some shipped scenario must fail for it; with none broken all pass. The engine is
+ * compiled into this program once more, in a form whose rules can be broken.
+ */
+#define UNIT_TIMEOUT_S 240 /* the whole suite, as often as there are rules */
+
+#include "harness/client/client_rules.h"
+#include "harness/tests/suite.h"
+
+enum client_rule client_rule_broken = CLIENT_RULE_COUNT;
+
+static const struct {
+    const char *name, *sentence;
+} rules[] = {
+#define CLIENT_RULE(symbol, sentence, source) {#symbol, sentence},
+#include "harness/client/client_rules.def"
+#undef CLIENT_RULE
+};
+
+/* How many cases do not do what they did; the first of them. */
+static size_t count_red(const struct scenario_suite *suite, const char **ret_first)
+{
+    struct run_result result;
+    struct runner *runner = suite_run(suite, &(struct runner_options){.seed = 1}, &result);
+    size_t red = 0;
+    *ret_first = NULL;
+    for (size_t i = 0; i < result.len; i++) {
+        enum verdict verdict = result.cases[i].verdict;
+        bool as_it_should = verdict == VERDICT_PASS || verdict == VERDICT_SKIP ||
+                            verdict == VERDICT_KNOWN_FAIL || verdict == VERDICT_FLAKY;
+        if (!as_it_should) {
+            *ret_first = red == 0 ? scenario_suite_plan(suite)->cases[i].id : *ret_first;
+            red++;
+        }
+    }
+    runner_free(runner);
+    return red;
+}
+
+START_TEST(test_no_rule_can_be_broken_unnoticed)
+{
+    struct scenario_suite *suite = suite_load("scenarios");
+    const char *first;
+    size_t unnoticed = 0;
+    ck_assert_msg(count_red(suite, &first) == 0, "%s fails with every rule kept", first);
+    for (size_t i = 0; i < ARRAY_LEN(rules); i++) {
+        client_rule_broken = (enum client_rule)i;
+        size_t red = count_red(suite, &first);
+        client_rule_broken = CLIENT_RULE_COUNT;
+        if (red == 0) {
+            fprintf(stderr, "nobody notices without %s: %s\n", rules[i].name, rules[i].sentence);
+            unnoticed++;
+        } else {
+            printf("%-38s %4zu cases, the first %s\n", rules[i].name, red, first);
+        }
+    }
+    ck_assert_uint_ge(ARRAY_LEN(rules), 25);
+    ck_assert_msg(unnoticed == 0, "%zu of %zu rules can be broken unnoticed", unnoticed,
+        ARRAY_LEN(rules));
+    scenario_suite_free(suite);
+}
+END_TEST
+
+UNIT_MAIN(test_no_rule_can_be_broken_unnoticed)
