@@ -24,8 +24,11 @@ static void check_harmless(struct span report, const char *format)
     ck_assert_msg(text_is_utf8(report), "%s", format);
     for (size_t i = 0; i < report.len; i++) {
         uint8_t c = report.data[i], next = i + 1 < report.len ? report.data[i + 1] : 0;
-        ck_assert_msg((c >= 0x20 || c == '\n') && c != 0x7f, "%s: a control byte", format);
-        ck_assert_msg(!(c == 0xc2 && next < 0xa0), "%s: a C1 control", format);
+        bool control = (c < 0x20 && c != '\n') || c == 0x7f;
+        bool c1_control = c == 0xc2 && next < 0xa0;
+        if (control || c1_control) { /* an assertion a byte would be two system calls a byte */
+            ck_abort_msg("%s: a control character at byte %zu", format, i);
+        }
     }
     ck_assert_ptr_null(memmem(report.data, report.len, "\xe2\x80\xae", 3));
     if (strcmp(format, "junit") == 0) {

@@ -56,8 +56,8 @@ START_TEST(test_no_rule_can_be_broken_unnoticed)
         }
     }
     ck_assert_uint_ge(ARRAY_LEN(rules), 25);
-    ck_assert_msg(unnoticed == 0, "%zu of %zu rules can be broken unnoticed", unnoticed,
-        ARRAY_LEN(rules));
+    ck_assert_msg(
+        unnoticed == 0, "%zu of %zu rules can be broken unnoticed", unnoticed, ARRAY_LEN(rules));
     scenario_suite_free(suite);
 }
 END_TEST
