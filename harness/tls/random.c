@@ -44,6 +44,9 @@ void tls_random_install(void)
         .pseudorand = tls_random_bytes,
         .status = tls_random_status,
     };
+    /* OpenSSL 3.0 leaks 64 octets at exit where a method was set and its own generator never made.
+     */
+    (void)RAND_get0_primary(NULL);
     RAND_set_rand_method(&method);
 }
 
