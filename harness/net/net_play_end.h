@@ -32,6 +32,10 @@ struct play {
     unsigned accepted;
     struct net_timer guard;
     bool guard_fired;
+    /* Real time: a busy machine is late, so a wait begins again when anything was told in it. */
+    bool waits_for_quiet;
+    int64_t wait_us;
+    uint64_t told, told_before; /* events of both ends */
 };
 
 static inline void play_log(struct play_end *end, const char *word)
@@ -64,6 +68,7 @@ static inline void play_event(
         "opened", "failed", "bytes", "fin", "reset", "time", "flushed"};
     struct play_end *end = context;
     ck_assert_ptr_eq(stream, end->stream);
+    end->play->told++;
     if (event->kind == WIRE_BYTES) {
         ck_assert_uint_gt(event->bytes.len, 0);
         ck_assert(buf_append(&end->bytes, event->bytes));

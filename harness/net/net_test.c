@@ -22,6 +22,7 @@ static void echo_server(struct play_end *end, const struct wire_event *event)
 static void echo_client(struct play_end *end, const struct wire_event *event)
 {
     if (event->kind == WIRE_OPENED) {
+        ck_assert_uint_eq(end->play->accepted, 1); /* the server's end is first */
         play_send(end, "hello");
     } else if (event->kind == WIRE_BYTES && end->bytes.len == 5) {
         net_stream_shut(end->stream);
@@ -409,10 +410,41 @@ START_TEST(test_release_before_it_opened)
 }
 END_TEST
 
+/* The greeting is there before the client was told that it is connected; it goes, leaving that
+ * unread: as close(2) does, it resets. */
+static struct net_handler greet_too_late(void *context, struct net_stream *stream)
+{
+    struct play *play = context;
+    struct net_handler handler = play_accept(context, stream);
+    play_send(&play->server, "220 hello");
+    play_release(&play->client);
+    return handler;
+}
+
+static void check_release_with_unread(struct play *play)
+{
+    struct fail fail = {0};
+    struct net_listener *listener = net_listen(
+        play->net, "127.0.0.1", 0, NULL, greet_too_late, play, &fail);
+    ck_assert_ptr_nonnull(listener);
+    play->server.react = play_stop_when_over;
+    play_connect(play, net_listener_port(listener));
+    play_run(play);
+    ck_assert_str_eq(play_told(&play->client), "");
+    ck_assert_str_eq(play_told(&play->server), "opened reset ");
+}
+
+START_TEST(test_leaving_something_unread_is_a_reset)
+{
+    play_in_all_worlds(NULL, check_release_with_unread);
+}
+END_TEST
+
 UNIT_MAIN(test_connect_accept_echo, test_echo_in_pieces_with_latency,
     test_the_server_knows_its_peer, test_refused_by_shape, test_refused_where_nobody_listens,
     test_dropped_is_never_answered, test_a_port_is_listened_on_once,
     test_a_listener_may_close_before_it_accepts, test_fin_both_ways_and_half_close,
     test_data_before_an_abort_arrives_as_data, test_an_abort_waits_for_much_data,
     test_a_reset_waits_behind_unread_data, test_a_write_after_the_far_end_has_gone_is_reset,
-    test_release_lingers, test_lingering_ends, test_release_before_it_opened)
+    test_release_lingers, test_lingering_ends, test_release_before_it_opened,
+    test_leaving_something_unread_is_a_reset)

@@ -345,7 +345,6 @@ static void talk(struct play_end *end, const struct wire_event *event)
 
 static void play_cut(struct play *play, const char *client_told, const char *server_told)
 {
-    play->client.react = talk;
     play->server.react = talk;
     play_connect(play, net_listener_port(play->listener));
     play_run_for(play, 40 * PLAY_MS);
@@ -365,7 +364,6 @@ static void check_cut_server_fin(struct play *play)
 
 START_TEST(test_the_servers_octets_are_cut)
 {
-    /* The client's octets are slow to come, so that the order is certain. */
     struct net_shape shape = {
         .latency_us = 5 * PLAY_MS, .cut_from = NET_CUT_SERVER, .cut_after = 13, .cut_reset = true};
     play_in_all_worlds(&shape, check_cut_server_reset);
@@ -398,6 +396,44 @@ START_TEST(test_the_clients_octets_are_cut)
     play_in_all_worlds(&shape, check_cut_client);
     shape.cut_reset = false;
     play_in_all_worlds(&shape, check_cut_client_fin);
+}
+END_TEST
+
+/* The client has reset before the line is cut: the reset lies behind the cut and never passes. */
+static void talk_and_abort(struct play_end *end, const struct wire_event *event)
+{
+    if (event->kind == WIRE_OPENED) {
+        play_send(end, "0123456789");
+        play_abort(end);
+    }
+}
+
+static void check_cut_before_reset(struct play *play)
+{
+    play->client.react = talk_and_abort;
+    play->server.react = play_stop_when_over;
+    play_connect(play, net_listener_port(play->listener));
+    play_run(play);
+    play_run_for(play, 5 * PLAY_MS);
+    ck_assert_str_eq(play_told(&play->server), "opened 7 bytes fin ");
+}
+
+static void check_cut_instead_of_reset(struct play *play)
+{
+    play->client.react = talk_and_abort;
+    play->server.react = play_stop_when_over;
+    play_connect(play, net_listener_port(play->listener));
+    play_run(play);
+    play_run_for(play, 5 * PLAY_MS);
+    ck_assert_str_eq(play_told(&play->server), "opened 7 bytes reset ");
+}
+
+START_TEST(test_a_cut_comes_before_the_reset_behind_it)
+{
+    struct net_shape shape = {.cut_from = NET_CUT_CLIENT, .cut_after = 7};
+    play_in_all_worlds(&shape, check_cut_before_reset);
+    shape.cut_reset = true;
+    play_in_all_worlds(&shape, check_cut_instead_of_reset);
 }
 END_TEST
 
@@ -468,6 +504,7 @@ static void check_reset(struct play *play)
     for (uint64_t round = 1; round <= 3; round++) {
         struct play again;
         play_init(&again, play->net);
+        again.waits_for_quiet = play->waits_for_quiet;
         play_listen(&again, &(const struct net_shape){.latency_us = PLAY_MS});
         again.server.react = talk;
         again.client.react = talk;
@@ -519,5 +556,6 @@ UNIT_MAIN(test_timers_keep_order, test_many_timers_come_in_order, test_stop_hold
     test_five_minutes_divided_are_not_early, test_real_waits_are_not_early,
     test_segments_of_one_octet_arrive_one_by_one, test_random_segments_are_the_same_under_one_seed,
     test_latency_counts_for_opening_too, test_the_servers_octets_are_cut,
-    test_the_clients_octets_are_cut, test_a_reader_that_stops_holds_the_writer_up,
-    test_reset_with_everything_open, test_free_with_everything_open)
+    test_the_clients_octets_are_cut, test_a_cut_comes_before_the_reset_behind_it,
+    test_a_reader_that_stops_holds_the_writer_up, test_reset_with_everything_open,
+    test_free_with_everything_open)

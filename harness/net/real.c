@@ -158,10 +158,13 @@ static bool real_may_happen(const struct net *net)
     return real_dials_may_happen(net);
 }
 
-/* The net's time until a moment in milliseconds of real time, rounded up: nothing fires early. */
-static uint64_t real_wait_ms(const struct net *net, int64_t at_us)
+uint64_t real_wait_ms(const struct net *net, int64_t at_us)
 {
-    uint64_t wait_us = (uint64_t)(at_us - real_now_us(net));
+    int64_t now_us = real_now_us(net);
+    if (at_us <= now_us) {
+        return 0; /* it has fallen due since it was looked at */
+    }
+    uint64_t wait_us = (uint64_t)(at_us - now_us);
     uint64_t unit_us = (uint64_t)UNITS_US_PER_MS * net->real->scale;
     return wait_us / unit_us + (wait_us % unit_us == 0 ? 0 : 1);
 }

@@ -84,6 +84,9 @@ bool real_is_drained(const struct net_stream *stream);
 
 /* --- real_dial.c --- */
 void real_connect(struct net_stream *stream, const char *host, uint16_t port);
+/* real_connect_in_turn tries the addresses, which live until the stream opens or fails. */
+void real_connect_in_turn(
+    struct net_stream *stream, const struct addrinfo *addresses, uint16_t port);
 /* real_dial_meet: the listener has accepted the other end of the dial's socket. */
 void real_dial_meet(struct real_dial *dial);
 /* real_dial_give_up ends an attempt without telling the stream. */
@@ -99,6 +102,8 @@ bool real_dials_may_happen(const struct net *net);
  * before anything else happens: pieces stay apart, and things come in the order in which they come
  * in the simulated world. No owner is called, so it may stand in any call of an owner's. */
 void real_let_arrive(struct net_stream *stream);
+/* The net's time until a moment, in milliseconds of real time, rounded up: nothing fires early. */
+uint64_t real_wait_ms(const struct net *net, int64_t at_us);
 /* An address as text, "127.0.0.1", and its port; "" and 0 when it is none. */
 void real_address_show(
     const struct sockaddr_storage *address, char ret_text[NET_ADDRESS_MAX], uint16_t *ret_port);

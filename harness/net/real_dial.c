@@ -12,7 +12,8 @@ struct real_dial {
     uint16_t port;
     uv_getaddrinfo_t request;
     bool resolving;
-    struct addrinfo *addresses, *untried;
+    struct addrinfo *addresses; /* as they were looked up */
+    const struct addrinfo *untried;
     struct real_socket *socket;    /* the attempt under way */
     struct net_listener *listener; /* of this net, when the attempt goes there */
     bool dropped;                  /* no answer will ever come */
@@ -94,10 +95,23 @@ static void dial_note_error(struct real_dial *dial, int error)
     }
 }
 
+/* The answer comes from a listener of this net: it has set out once its owner was told. */
+static void dial_expect_answer(struct net_stream *stream, const struct real_socket *pair)
+{
+    const struct net_stream *far = pair == NULL ? NULL : pair->stream;
+    if (far != NULL && (far->notices & NET_NOTICE_ACCEPT) != 0) {
+        int64_t answer_us = net_time_add(far->notice_timer.at_us, far->shape.latency_us);
+        if (answer_us > stream->opens_at_us) {
+            stream->opens_at_us = answer_us;
+        }
+    }
+}
+
 static void dial_open(struct real_dial *dial)
 {
     struct net_stream *stream = dial->stream;
     struct real_socket *socket = dial->socket;
+    dial_expect_answer(stream, socket->pair);
     dial->stream = NULL;
     dial->socket = NULL;
     stream->dial = NULL;
@@ -195,6 +209,9 @@ static void dial_try_next(struct real_dial *dial)
             return;
         }
     }
+    if (dial->problem == WIRE_PROBLEM_NONE) {
+        dial_note(dial, WIRE_PROBLEM_NO_SUCH_NAME, "no such name"); /* no address of ours */
+    }
     dial_fail(dial);
 }
 
@@ -225,36 +242,49 @@ static void dial_resolved(uv_getaddrinfo_t *request, int status, struct addrinfo
         dial_free(dial);
         return;
     }
-    /* A name without any address of ours fails in dial_try_next with this. */
-    dial_note_resolving(dial, status == 0 ? UV_EAI_NODATA : status);
-    if (status == 0 && addresses != NULL) {
-        dial->untried = addresses;
-        dial->problem = WIRE_PROBLEM_NONE;
+    if (status != 0) {
+        dial_note_resolving(dial, status);
     }
+    dial->untried = addresses;
     dial_try_next(dial);
+}
+
+static struct real_dial *dial_new(struct net_stream *stream, uint16_t port)
+{
+    struct real *real = stream->net->real;
+    struct real_dial *dial = mem_zalloc(1, sizeof *dial);
+    dial->net = stream->net;
+    dial->next = real->dials;
+    if (dial->next != NULL) {
+        dial->next->previous = dial;
+    }
+    real->dials = dial;
+    dial->stream = stream;
+    dial->port = port;
+    stream->dial = dial;
+    return dial;
+}
+
+void real_connect_in_turn(
+    struct net_stream *stream, const struct addrinfo *addresses, uint16_t port)
+{
+    struct real_dial *dial = dial_new(stream, port);
+    dial->untried = addresses;
+    dial_try_next(dial);
+    real_let_arrive(stream);
 }
 
 void real_connect(struct net_stream *stream, const char *host, uint16_t port)
 {
     struct net *net = stream->net;
-    struct real_dial *dial = mem_zalloc(1, sizeof *dial);
-    dial->net = net;
-    dial->next = net->real->dials;
-    if (dial->next != NULL) {
-        dial->next->previous = dial;
-    }
-    net->real->dials = dial;
-    dial->stream = stream;
-    dial->port = port;
-    stream->dial = dial;
     struct sockaddr_storage address;
     if (real_address_parse(host, port, &address)) {
-        if (!dial_try(dial, &address)) {
-            dial_fail(dial);
-        }
-        real_let_arrive(stream);
+        const struct addrinfo literal = {
+            .ai_family = address.ss_family, .ai_addr = (struct sockaddr *)&address};
+        real_connect_in_turn(stream, &literal, port);
         return;
     }
+    struct real_dial *dial = dial_new(stream, port);
     dial->request.data = dial;
     dial->resolving = true;
     const struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_family = AF_UNSPEC};

@@ -223,6 +223,18 @@ static void socket_read_bytes(struct real_socket *socket, struct span bytes)
     }
 }
 
+/* libuv tells "end" for a hang-up behind data without asking the system whether it was a reset, and
+ * after a failed write the system itself says "end", as it has told the writer of the reset. */
+static bool socket_was_reset(const struct real_socket *socket)
+{
+    uv_os_fd_t descriptor;
+    int error = 0;
+    socklen_t size = sizeof error;
+    return socket->write_failed ||
+           (uv_fileno((const uv_handle_t *)&socket->handle, &descriptor) == 0 &&
+               getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &size) == 0 && error != 0);
+}
+
 static void socket_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buffer)
 {
     struct real_socket *socket = handle->data;
@@ -231,8 +243,7 @@ static void socket_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buffer
     }
     if (len > 0) {
         socket_read_bytes(socket, span_of(buffer->base, (size_t)len));
-    } else if (len != UV_EOF || socket->write_failed) {
-        /* After a failed write the system may say "end" where it said "reset" to the writer. */
+    } else if (len != UV_EOF || socket_was_reset(socket)) {
         socket_lose(socket);
     } else {
         socket->fin_seen = true;
