@@ -157,6 +157,23 @@ void report_show_command(
 
 /* --- counts --- */
 
+/* How many cases ran on the wire in a run that is not called one. */
+static size_t report_show_elsewhere(const struct run_result *result)
+{
+    size_t elsewhere = 0;
+    const char *world = result->header.world;
+    if (world == NULL || strcmp(world, "simulated") != 0) {
+        return 0;
+    }
+    for (size_t i = 0; i < result->len; i++) {
+        const struct case_result *one = &result->cases[i];
+        if (one->verdict != VERDICT_SKIP && one->world != NULL && strcmp(one->world, "wire") == 0) {
+            elsewhere++;
+        }
+    }
+    return elsewhere;
+}
+
 void report_show_counts(const struct run_result *result, struct buf *out)
 {
     static const struct {
@@ -178,9 +195,15 @@ void report_show_counts(const struct run_result *result, struct buf *out)
             buf_printf(out, "%zu %s, ", count, count == 1 ? words[i].one : words[i].many);
         }
     }
-    buf_printf(
-        out, "%zu %s in the ", result->counts.total, result->counts.total == 1 ? "case" : "cases");
-    report_show_line(result->header.world, out);
+    buf_printf(out, "%zu %s", result->counts.total, result->counts.total == 1 ? "case" : "cases");
+    /* A case whose server is a real one is on the wire also where the run is simulated. */
+    size_t elsewhere = report_show_elsewhere(result);
+    if (elsewhere > 0 && elsewhere < result->len) {
+        buf_printf(out, ", %zu of them in the wire world", elsewhere);
+        return;
+    }
+    buf_append_text(out, " in the ");
+    report_show_line(elsewhere > 0 ? "wire" : result->header.world, out);
     buf_append_text(out, " world");
 }
 

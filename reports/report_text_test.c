@@ -42,6 +42,17 @@ START_TEST(test_last_line_counts_everything)
     check_last_line(&result,
         "1 passed, 2 failed, 3 errors, 4 skipped, 7 flaky, 5 known-fail, 6 fixed, 28 cases in the "
         "simulated world");
+
+    struct case_result cases[2] = {{.world = "wire", .verdict = VERDICT_PASS},
+        {.world = "simulated", .verdict = VERDICT_PASS}};
+    result.cases = cases;
+    result.len = ARRAY_LEN(cases);
+    result.counts = (struct run_counts){{[VERDICT_PASS] = 2}, 2};
+    check_last_line(&result, "2 passed, 0 failed, 2 cases, 1 of them in the wire world");
+    cases[1].world = "wire";
+    check_last_line(&result, "2 passed, 0 failed, 2 cases in the wire world");
+    cases[0].verdict = cases[1].verdict = VERDICT_SKIP; /* ran in no world */
+    check_last_line(&result, "2 passed, 0 failed, 2 cases in the simulated world");
 }
 END_TEST
 
