@@ -299,6 +299,9 @@ void client_event(struct client *client, const struct wire_event *event, int64_t
         break;
     case WIRE_TIME:
         if (now_us >= client->deadline_us) {
+            if (client_state_row(client->state)->on_reply != NULL) {
+                client_show_partial(client);
+            }
             client_end_time(client);
         }
         break;

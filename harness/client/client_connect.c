@@ -17,7 +17,7 @@ void client_connect_enter(struct client *client)
     client_reply_reset(&client->reader);
     client_capabilities_forget(&client->offered);
     client->gone = CLIENT_GONE_NOT;
-    client->greeted = false;
+    client->greeted = client->starttls_granted = false;
     client->starttls_offered = false;
     client->connection = facts_next_connection(facts);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, client->connection);
@@ -122,7 +122,8 @@ void client_handshake_enter(struct client *client)
         return;
     }
     client->handshake_us = client->now_us;
-    client_channel_start_tls(&client->channel, tls, client_is_starttls(client));
+    bool granted = client_is_manual(client) ? client->starttls_granted : client_is_starttls(client);
+    client_channel_start_tls(&client->channel, tls, granted);
 }
 
 /* A hello, where steps do not say otherwise. */
@@ -396,6 +397,7 @@ void client_starttls_reply(struct client *client, const struct client_reply *rep
                    (reply->code < 400 && !client_keeps(CLIENT_RULE_STARTTLS_NEEDS_220));
     facts_integer(client->environment.facts, FACT_STARTTLS_REPLY, reply->code);
     if (granted && client_is_manual(client)) {
+        client->starttls_granted = true;
         client_step_over(client);
     } else if (granted) {
         client_enter(client, CLIENT_STATE_HANDSHAKE);

@@ -302,7 +302,8 @@ void client_end_time(struct client *client)
     int64_t limit_us = client->plan->time_limit_us[row->stage];
     units_show_duration(limit_us != 0 ? limit_us : plan_stage_default_limit_us(row->stage), &limit);
     snprintf(text, sizeof text, "%s did not come within %s%s", row->waits_for, buf_text(&limit),
-        client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL
+        client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL &&
+                client->reader.lines == 0 && client_channel_unread(&client->channel).len == 0
             ? "; perhaps this port wants TLS from the first byte"
             : "");
     buf_done(&limit);

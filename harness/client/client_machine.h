@@ -109,9 +109,10 @@ struct client {
 
     bool finished; /* the outcome stands: the first cause decides */
 
-    size_t step_at; /* of plan->steps; as many as there are when all is done */
-    bool connected; /* there is a connection that was not given up */
-    bool greeted;   /* on this connection */
+    size_t step_at;        /* of plan->steps; as many as there are when all is done */
+    bool connected;        /* there is a connection that was not given up */
+    bool greeted;          /* on this connection */
+    bool starttls_granted; /* on this connection, to a step: the next octet is TLS or injected */
 };
 
 /* client_state.c */

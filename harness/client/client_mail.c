@@ -48,7 +48,8 @@ static void client_mail_none_left(struct client *client)
 {
     if (client_is_manual(client)) {
         (void)fail_set(&client->fail, FAIL_USAGE,
-            "step %zu, mail: all messages of `send` were sent already", client->step_at + 1);
+            "step %zu, %s: all messages of `send` were sent already", client->step_at + 1,
+            plan_step_name(client->plan->steps[client->step_at].kind));
         client_end_fail(client);
     } else {
         client_end_well(client);
@@ -65,28 +66,37 @@ static void client_mail_go_on(struct client *client, enum client_state next)
     }
 }
 
-void client_mail_begin(struct client *client)
+/* Makes the present message anew; false, with the session ended, where that cannot be. */
+static bool client_mail_prepare(struct client *client)
 {
-    struct facts *facts = client->environment.facts;
     if (client->message_at == client->plan->messages_len) {
         client_mail_none_left(client);
-        return;
+        return false;
     }
     client_message_done(&client->message);
-    client->recipient_at = 0;
-    client->recipients_accepted = 0;
-    client_record_fate(client, "not-sent");
-    facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED);
-    facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_REFUSED);
     int64_t date_s = client->environment.clock_s + client->now_us / UNITS_US_PER_S;
     if (!client_message_init(
             &client->message, client_present_message(client), client_hello_name(client), date_s)) {
         (void)fail_set(
             &client->fail, FAIL_LIMIT, "the message is larger than %zu octets", CLIENT_MESSAGE_MAX);
         client_end_fail(client);
+        return false;
+    }
+    facts_integer(client->environment.facts, FACT_MESSAGE_SIZE, (int64_t)client->message.raw.len);
+    return true;
+}
+
+void client_mail_begin(struct client *client)
+{
+    struct facts *facts = client->environment.facts;
+    if (!client_mail_prepare(client)) {
         return;
     }
-    facts_integer(facts, FACT_MESSAGE_SIZE, (int64_t)client->message.raw.len);
+    client->recipient_at = 0;
+    client->recipients_accepted = 0;
+    client_record_fate(client, "not-sent");
+    facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED);
+    facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_REFUSED);
     int64_t limit = client_capabilities_size(&client->offered);
     if (client_keeps(CLIENT_RULE_SIZE_IS_RESPECTED) && limit > 0 &&
         (int64_t)client->message.raw.len > limit) { /* RFC 1870 §6.1 */
@@ -128,6 +138,16 @@ void client_mail_reply(struct client *client, const struct client_reply *reply)
     }
 }
 
+void client_rcpt_begin(struct client *client)
+{
+    if (client->message_at == client->plan->messages_len) {
+        client_mail_none_left(client);
+        return;
+    }
+    client->recipient_at = 0;
+    client_enter(client, CLIENT_STATE_RCPT);
+}
+
 void client_rcpt_enter(struct client *client)
 {
     struct buf line;
@@ -162,6 +182,13 @@ void client_rcpt_reply(struct client *client, const struct client_reply *reply)
         client_mail_go_on(client, CLIENT_STATE_DATA);
     } else {
         client_enter(client, CLIENT_STATE_RCPT);
+    }
+}
+
+void client_data_begin(struct client *client)
+{
+    if (client_mail_prepare(client)) {
+        client_enter(client, CLIENT_STATE_DATA);
     }
 }
 

@@ -15,6 +15,10 @@ void client_mail_enter(struct client *client);
 void client_mail_reply(struct client *client, const struct client_reply *reply);
 void client_rcpt_enter(struct client *client);
 void client_rcpt_reply(struct client *client, const struct client_reply *reply);
+/* The steps `rcpt` and `data`, which may stand where no MAIL did: RCPT for every recipient of the
+ * present message, and DATA with it. */
+void client_rcpt_begin(struct client *client);
+void client_data_begin(struct client *client);
 void client_data_enter(struct client *client);
 void client_data_reply(struct client *client, const struct client_reply *reply);
 void client_body_enter(struct client *client);

@@ -1,5 +1,7 @@
 #include "harness/client/client_step.h"
 
+#include <strings.h>
+
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_login.h"
@@ -70,8 +72,15 @@ void client_command_enter(struct client *client)
 
 void client_command_reply(struct client *client, const struct client_reply *reply)
 {
-    (void)reply; /* it stands in step.reply */
-    client_step_over(client);
+    const struct plan_step *step = client_step_present(client);
+    if (step->kind == PLAN_STEP_COMMAND && strcasecmp(step->text, "STARTTLS") == 0) {
+        client->starttls_granted = reply->code == 220;
+    }
+    if (reply->code >= 400) {
+        client_end_reply(client, reply, PLAN_STAGE_HELLO); /* goes on where the step expects */
+    } else {
+        client_step_over(client);
+    }
 }
 
 void client_wait_enter(struct client *client)
@@ -151,10 +160,10 @@ static void client_step_enter(struct client *client, const struct plan_step *ste
         client_mail_begin(client);
         break;
     case PLAN_STEP_RCPT:
-        client_enter(client, CLIENT_STATE_RCPT);
+        client_rcpt_begin(client);
         break;
     case PLAN_STEP_DATA:
-        client_enter(client, CLIENT_STATE_DATA);
+        client_data_begin(client);
         break;
     case PLAN_STEP_NOOP:
     case PLAN_STEP_RSET:

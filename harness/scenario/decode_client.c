@@ -311,6 +311,25 @@ void decode_client(struct decode *decode, const struct key *key, const struct no
     (void)decode_section(decode, "client", NULL, value, at);
 }
 
+/* A step that has nothing to do it with would pass without a word said. */
+static void decode_client_check_steps(
+    struct decode *decode, const struct node *node, const struct plan_client *client)
+{
+    const struct node *steps = node_get(node, "steps");
+    for (size_t i = 0; steps != NULL && i < client->steps_len && i < steps->len; i++) {
+        enum plan_step_kind kind = client->steps[i].kind;
+        bool mails = kind == PLAN_STEP_MAIL || kind == PLAN_STEP_RCPT || kind == PLAN_STEP_DATA;
+        if (mails && client->messages_len == 0) {
+            tell_error(decode->tell, steps->items[i], "add send: true to the client",
+                "the step '%s' has no message", plan_step_name(kind));
+        } else if (kind == PLAN_STEP_LOGIN && !client->login.wanted) {
+            tell_error(decode->tell, steps->items[i],
+                "add login: {user: ..., password: ...} to the client",
+                "the step 'login' has nothing to log in with");
+        }
+    }
+}
+
 void decode_client_finish(struct decode *decode, const struct node *map, struct plan_client *client)
 {
     const struct node *node = node_get(map, "client"), *port = node_get(node, "port");
@@ -326,6 +345,7 @@ void decode_client_finish(struct decode *decode, const struct node *map, struct 
     if ((port == NULL || node_is_null(port)) && server != NULL) {
         client->port = server->port;
     }
+    decode_client_check_steps(decode, node, client);
     for (size_t i = 0; client->host != NULL && i < client->messages_len; i++) {
         decode_client_finish_message(decode, client->host, &decode->messages[i]);
     }
