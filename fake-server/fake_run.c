@@ -149,6 +149,9 @@ void fake_run_push(struct fake_session *session, enum plan_moment kind,
     };
     const struct fake_rule *rule = fake_script_match(
         &session->server->script, &session->counts, &moment);
+    if (session->counts.gave_up != NULL) {
+        session->server->gave_up = session->counts.gave_up;
+    }
     bool nothing = kind == PLAN_MOMENT_BODY || kind == PLAN_MOMENT_IDLE;
     if (session->runs_len == FAKE_SESSION_RUNS_MAX || (rule == NULL && nothing)) {
         return;

@@ -109,15 +109,23 @@ static bool fake_script_nth(const struct plan_rule *rule, unsigned count)
     return rule->nth_len == 0;
 }
 
-/* All narrowings but nth. A pattern that gave up has not matched. */
-static bool fake_script_meets(const struct fake_rule *rule, const struct fake_moment *moment)
+/* All narrowings but nth. A pattern that gave up has not matched, and is told. */
+static bool fake_script_meets(struct fake_script_counts *counts, const struct fake_rule *rule,
+    const struct fake_moment *moment)
 {
     const struct plan_rule *plan = rule->plan;
-    return fake_script_on(plan, moment) &&
-           (plan->connection == 0 || plan->connection == moment->connection) &&
-           (plan->tls < 0 || (plan->tls > 0) == moment->tls) &&
-           (rule->match == NULL ||
-               match_pattern_find(rule->match, moment->line, NULL, NULL) == MATCH_YES);
+    if (!fake_script_on(plan, moment) ||
+        (plan->connection != 0 && plan->connection != moment->connection) ||
+        (plan->tls >= 0 && (plan->tls > 0) != moment->tls)) {
+        return false;
+    }
+    enum match_result result = rule->match == NULL
+                                   ? MATCH_YES
+                                   : match_pattern_find(rule->match, moment->line, NULL, NULL);
+    if (result == MATCH_GAVE_UP) {
+        counts->gave_up = plan;
+    }
+    return result == MATCH_YES;
 }
 
 const struct fake_rule *fake_script_match(const struct fake_script *script,
@@ -125,7 +133,7 @@ const struct fake_rule *fake_script_match(const struct fake_script *script,
 {
     const struct fake_rule *first = NULL;
     for (size_t i = 0; i < script->len; i++) {
-        if (!fake_script_meets(&script->rules[i], moment)) {
+        if (!fake_script_meets(counts, &script->rules[i], moment)) {
             continue;
         }
         counts->met[i]++;

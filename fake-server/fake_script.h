@@ -25,6 +25,8 @@ struct fake_script {
 
 struct fake_script_counts {
     unsigned *met; /* for each rule: moments that met all its narrowings but nth */
+    const struct plan_rule
+        *gave_up; /* its pattern ran into a limit: whether it acts is not known */
 };
 
 /* A moment as rules see it. */

@@ -219,4 +219,21 @@ START_TEST(test_wrong_patterns)
 }
 END_TEST
 
-UNIT_MAIN(test_which_moment, test_narrowings, test_nth, test_amounts, test_wrong_patterns)
+START_TEST(test_a_pattern_that_gives_up_is_told)
+{
+    const struct plan_rule rules[] = {{ON(on_mail), .match = "(x+x+)+[yz]"}, {ON(on_mail)}};
+    struct script script;
+    script_init(&script, rules, ARRAY_LEN(rules));
+    struct fake_moment quick = command("MAIL", true, "MAIL FROM:<>");
+    ck_assert_uint_eq(acts(&script, &quick), 2);
+    ck_assert_ptr_null(script.counts.gave_up);
+    struct fake_moment slow = command(
+        "MAIL", true, "MAIL FROM:<xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-y>");
+    ck_assert_uint_eq(acts(&script, &slow), 2);
+    ck_assert_ptr_eq(script.counts.gave_up, &rules[0]);
+    script_done(&script);
+}
+END_TEST
+
+UNIT_MAIN(test_which_moment, test_narrowings, test_nth, test_amounts, test_wrong_patterns,
+    test_a_pattern_that_gives_up_is_told)

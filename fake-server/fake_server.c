@@ -151,6 +151,17 @@ struct fake_server *fake_server_new(const struct plan_server *plan,
     return server;
 }
 
+enum status fake_server_check(const struct fake_server *server, struct fail *fail)
+{
+    const struct plan_rule *rule = server->gave_up;
+    if (rule == NULL) {
+        return STATUS_OK;
+    }
+    return fail_set(fail, FAIL_LIMIT,
+        "%s:%u: the rule's pattern '%s' took too many steps to match; write it simpler",
+        rule->mark.file == NULL ? "script" : rule->mark.file, rule->mark.line, rule->match);
+}
+
 void fake_server_free(struct fake_server *server)
 {
     if (server == NULL) {

@@ -47,6 +47,10 @@ struct wire_queue *fake_session_queue(struct fake_session *session);
 int64_t fake_session_deadline_us(const struct fake_session *session);
 bool fake_session_is_done(const struct fake_session *session);
 
+/* FAIL_LIMIT where the pattern of a rule gave up, so that it is not known what the server should
+ * have done: the case proves nothing. */
+enum status fake_server_check(const struct fake_server *server, struct fail *fail) MUST_USE;
+
 /* fake_server_record writes server.saw.*: whole-case facts, and for each connection its own (fact
  * connection numbers are those of the client where it counted as many; more are added). Call it
  * once, when all is over. */

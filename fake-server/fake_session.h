@@ -113,6 +113,7 @@ struct fake_server {
     struct fake_server_environment environment;
     struct arena *arena; /* sessions, what they saw, messages */
     struct fake_script script;
+    const struct plan_rule *gave_up; /* see fake_script_counts */
     bool has_hello_rules;
     struct tls_server_identity *identities;
     struct tls_server_options tls_options;
@@ -136,8 +137,7 @@ void fake_session_reply(
 void fake_session_input(struct fake_session *session, struct span bytes); /* from the channel */
 /* Clear text where TLS was due or over: nobody answers it, but it was said. */
 void fake_session_overhear(struct fake_session *session, struct span bytes);
-/* fake_session_settle records what the client has done and nobody took up; nothing is served
- * afterwards. Twice is once. */
+/* Records what the client has done and nobody took up; then nothing is served. Twice is once. */
 void fake_session_settle(struct fake_session *session);
 /* RFC 3207 §4.2: all knowledge of the client is dropped when TLS begins. */
 void fake_session_forget(struct fake_session *session);

@@ -376,6 +376,9 @@ static enum status session_play(struct session *session, struct fail *fail)
         return fail_set(fail, FAIL_LIMIT, "the client connected more than %d times",
             SESSION_SERVER_SESSIONS_MAX);
     }
+    if (session->server != NULL) {
+        TRY(fake_server_check(session->server, fail));
+    }
     if (!session->client_over) {
         return fail_set(
             fail, FAIL_INTERNAL, "the session stood still: nothing was left that could happen");

@@ -192,6 +192,7 @@ START_TEST(test_a_file_of_roots_that_is_not_there)
     tls_library_init();
     ck_assert_ptr_null(tls_trust_new_file("harness/tls/no-such-file.pem", &fail));
     ck_assert_int_eq(fail.class, FAIL_REACH);
+    ck_assert_str_eq(fail.text, "harness/tls/no-such-file.pem: No such file or directory");
     fail = (struct fail){0};
     ck_assert_ptr_null(tls_trust_new_file("harness/tls/options.c", &fail));
     ck_assert_int_eq(fail.class, FAIL_REACH);

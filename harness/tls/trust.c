@@ -10,7 +10,9 @@ struct tls_trust_store {
 
 static void *tls_trust_failed(struct fail *fail, enum fail_class class, const char *what)
 {
-    const char *reason = ERR_reason_error_string(ERR_peek_error());
+    unsigned long error = ERR_peek_error();
+    const char *reason = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
+                                                 : ERR_reason_error_string(error);
     fail_set(fail, class, "%s: %s", what, reason == NULL ? "not known why" : reason);
     ERR_clear_error();
     return NULL;
