@@ -1,5 +1,6 @@
 #include "fake-server/fake_command.h"
 
+#include "fake-server/fake_fault.h"
 #include "fake-server/fake_parse.h"
 #include "fake-server/fake_reply.h"
 #include "harness/base/text.h"
@@ -28,9 +29,22 @@ static enum fake_sasl_result fake_auth_step(
     return result;
 }
 
+static void fake_auth_lock_out(struct fake_session *session)
+{
+    fake_session_reply(session, 421, "4.7.0", "Too many failed logins");
+    session->quitting = true;
+}
+
 static void fake_auth_reply(
     struct fake_session *session, enum fake_sasl_result result, const struct buf *challenge)
 {
+    if (result == FAKE_SASL_REFUSED && fake_fault_is_on(session, PLAN_FAULT_ANY_PASSWORD)) {
+        result = FAKE_SASL_ACCEPTED;
+    }
+    if (result == FAKE_SASL_REFUSED && fake_fault_locks_out(session)) {
+        fake_auth_lock_out(session);
+        return;
+    }
     switch (result) {
     case FAKE_SASL_CHALLENGE:
         fake_reply_write_challenge(&session->piece, buf_span(challenge));
@@ -62,6 +76,12 @@ static bool fake_auth_is_offered(const struct fake_session *session, struct span
 {
     struct fake_capabilities at = fake_session_capabilities(session);
     struct plan_text_list list = fake_capabilities_mechanisms(&at);
+    if (fake_fault_is_on(session, PLAN_FAULT_AUTH_REFUSED)) {
+        return false;
+    }
+    if (!at.tls && fake_fault_is_on(session, PLAN_FAULT_UNLISTED_AUTH_IN_CLEAR)) {
+        return fake_sasl_knows(mechanism);
+    }
     for (size_t i = 0; i < list.len; i++) {
         if (text_equal_caseless(mechanism, span_text(list.items[i]))) {
             return fake_sasl_knows(mechanism);
@@ -87,6 +107,8 @@ void fake_auth_perform(struct fake_session *session)
     struct span mechanism = fake_auth_arguments(session, &given, &initial);
     if (!session->hello || !session->extended) {
         fake_session_reply(session, 503, "5.5.1", "Send EHLO first");
+    } else if (fake_fault_is_locked(session)) {
+        fake_auth_lock_out(session);
     } else if (session->logged_in || session->transaction.open) { /* RFC 4954 §4 */
         fake_session_reply(session, 503, "5.5.1", "Not now");
     } else if (mechanism.len == 0) {

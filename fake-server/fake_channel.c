@@ -1,5 +1,7 @@
 #include "fake-server/fake_channel.h"
 
+#include "fake-server/fake_fault.h"
+
 #define FAKE_CHANNEL_SEGMENT_MAX WIRE_QUEUE_BYTES_MAX
 /* Real ones, with post-quantum shares, stay below 4 KiB; what grows longer goes to TLS as it is. */
 #define FAKE_CHANNEL_HELLO_MAX ((size_t)32 * 1024)
@@ -236,10 +238,15 @@ static size_t fake_channel_skip_to_tls(struct fake_session *session, struct span
     }
     if (skipped == 0) { /* TLS at last; or so much else that TLS shall fail on it */
         channel->kind = FAKE_CHANNEL_HANDSHAKE;
+        fake_fault_choose_clear(session);
         return 0;
     }
     session->saw.bytes_before_client_hello = true;
-    fake_session_overhear(session, span_first(bytes, skipped));
+    if (fake_fault_keeps_clear(session)) {
+        fake_session_input(session, span_first(bytes, skipped));
+    } else {
+        fake_session_overhear(session, span_first(bytes, skipped));
+    }
     channel->seam_dropped += skipped;
     return skipped;
 }
@@ -338,6 +345,8 @@ void fake_channel_start_tls(struct fake_session *session, bool seam)
                                       });
     channel->kind = seam ? FAKE_CHANNEL_SEAM : FAKE_CHANNEL_HANDSHAKE;
     channel->holds_hello = session->server->has_hello_rules;
-    fake_session_forget(session);
+    if (!fake_fault_is_on(session, PLAN_FAULT_STATE_SURVIVES_TLS)) {
+        fake_session_forget(session);
+    }
     fake_channel_return_input(session);
 }

@@ -1,5 +1,6 @@
 #include "fake-server/fake_command.h"
 
+#include "fake-server/fake_fault.h"
 #include "fake-server/fake_parse.h"
 #include "harness/base/text.h"
 
@@ -39,6 +40,9 @@ static void fake_command_advance_hello(struct fake_session *session, unsigned co
         session->hello = true;
         session->extended = span_equal(session->verb, SPAN_LITERAL("EHLO"));
         fake_session_end_transaction(session);
+        if (fake_fault_is_on(session, PLAN_FAULT_LOGIN_LOST_AFTER_EHLO)) {
+            session->logged_in = false;
+        }
     }
 }
 
@@ -47,15 +51,19 @@ static void fake_command_advance_hello(struct fake_session *session, unsigned co
 static void fake_command_perform_starttls(struct fake_session *session)
 {
     const struct plan_server *plan = session->server->plan;
+    bool twice = fake_fault_is_on(session, PLAN_FAULT_STARTTLS_TWICE);
+    bool busy = (session->logged_in || session->transaction.open) &&
+                !fake_fault_is_on(session, PLAN_FAULT_STATE_SURVIVES_TLS);
     if (plan->tls == PLAN_TLS_NONE) {
         fake_session_reply(session, 502, "5.5.1", "Command not implemented");
     } else if (fake_session_inside_tls(session)) {
-        fake_session_reply(session, 503, "5.5.1", "TLS is already active");
+        fake_session_reply(session, twice ? 220 : 503, twice ? "2.0.0" : "5.5.1",
+            twice ? "Ready to start TLS" : "TLS is already active");
     } else if (session->argument.len > 0) {
         fake_session_reply(session, 501, "5.5.4", "STARTTLS takes no parameter");
     } else if (!session->hello) {
         fake_session_reply(session, 503, "5.5.1", "Send EHLO first");
-    } else if (session->logged_in || session->transaction.open) {
+    } else if (busy) {
         fake_session_reply(session, 503, "5.5.1", "Not now");
     } else if (plan->starttls == PLAN_STARTTLS_REFUSED) {
         fake_session_reply(session, 454, "4.7.0", "TLS is not available");
@@ -94,7 +102,8 @@ static bool fake_command_check_parameters(
             return false;
         }
         int64_t limit = fake_capabilities_size_limit(&at);
-        if (limit > 0 && size > limit) { /* RFC 1870 §6.1 */
+        if (limit > 0 && size > limit &&
+            !fake_fault_is_on(session, PLAN_FAULT_IGNORES_SIZE)) { /* RFC 1870 §6.1 */
             fake_session_reply(session, 552, "5.3.4", "Message is larger than SIZE");
             return false;
         }
@@ -144,6 +153,8 @@ static void fake_command_perform_rcpt(struct fake_session *session)
         fake_session_reply(session, 501, "5.5.4", "Syntax: RCPT TO:<address>");
     } else if (session->transaction.to_len == FAKE_SESSION_RECIPIENTS_MAX) {
         fake_session_reply(session, 452, "4.5.3", "Too many recipients"); /* RFC 5321 §4.5.3.1.10 */
+    } else if (session->number == 1 && fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_FIRST)) {
+        fake_session_reply(session, 450, "4.2.0", "Greylisted, try again later");
     } else if (fake_command_check_parameters(session, FAKE_PARAMETER_OF_RCPT, parameters)) {
         fake_session_reply(session, 250, "2.1.5", "Recipient ok");
     }

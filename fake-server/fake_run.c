@@ -2,6 +2,7 @@
 
 #include "fake-server/fake_channel.h"
 #include "fake-server/fake_command.h"
+#include "fake-server/fake_fault.h"
 #include "fake-server/fake_modify.h"
 
 #include <stdio.h>
@@ -27,7 +28,8 @@ static void fake_run_perform_connect(struct fake_session *session)
 
 static void fake_run_perform_handshake(struct fake_session *session)
 {
-    if (session->server->plan->tls == PLAN_TLS_ON_CONNECT) {
+    if (session->server->plan->tls == PLAN_TLS_ON_CONNECT ||
+        fake_fault_is_on(session, PLAN_FAULT_GREETING_IN_TLS)) {
         fake_run_push(session, PLAN_MOMENT_GREETING, NULL, 0);
     }
 }
@@ -73,7 +75,8 @@ static void fake_run_perform_message(struct fake_session *session)
 {
     struct fake_capabilities at = fake_session_capabilities(session);
     int64_t limit = fake_capabilities_size_limit(&at);
-    if (limit > 0 && session->body.octets > limit) {
+    if (limit > 0 && session->body.octets > limit &&
+        !fake_fault_is_on(session, PLAN_FAULT_IGNORES_SIZE)) {
         fake_session_reply(
             session, 552, "5.3.4", "Message is larger than SIZE"); /* RFC 1870 §6.3 */
     } else if (session->transaction.to_len == 0) {
@@ -166,6 +169,12 @@ void fake_run_push(struct fake_session *session, enum plan_moment kind,
     };
     buf_init(&run->drip, WIRE_QUEUE_BYTES_MAX);
     session->sasl_stepped = false;
+    int64_t pause_us = fake_fault_pause_us(session, kind);
+    if (pause_us > 0) {
+        run->paused = true;
+        run->wait = FAKE_WAIT_TIME;
+        run->resume_us = fake_run_after(session->now_us, pause_us);
+    }
 }
 
 static void fake_run_pop(struct fake_session *session)
@@ -253,12 +262,14 @@ static bool fake_run_produce(
     switch (action->kind) {
     case PLAN_ACTION_REPLY:
         fake_reply_write_lines(&session->piece, &action->lines);
+        fake_fault_spoil(session, run->kind);
         return false;
     case PLAN_ACTION_SEND:
         buf_append(&session->piece, action->bytes);
         return false;
     case PLAN_ACTION_CHALLENGE:
         fake_reply_write_challenge(&session->piece, action->bytes);
+        fake_fault_spoil(session, run->kind);
         return false;
     case PLAN_ACTION_BELOW_TLS:
         buf_append(&session->piece, action->bytes);
@@ -269,7 +280,11 @@ static bool fake_run_produce(
         return true;
     default: /* PLAN_ACTION_NORMAL */
         fake_run_perform(session, run);
-        return run->kind == PLAN_MOMENT_CLIENT_HELLO;
+        if (run->kind == PLAN_MOMENT_CLIENT_HELLO) {
+            return true;
+        }
+        fake_fault_spoil(session, run->kind);
+        return false;
     }
 }
 
@@ -405,6 +420,10 @@ bool fake_run_step(struct fake_session *session)
         break;
     }
     run->wait = FAKE_WAIT_NOTHING;
+    if (run->paused) {
+        run->paused = false;
+        fake_fault_pause_over(session, run->kind);
+    }
     if (run->start_tls) {
         run->start_tls = false;
         fake_run_start_tls(session, run);

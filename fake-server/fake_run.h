@@ -35,6 +35,7 @@ struct fake_run {
     bool answered;
     enum fake_wait wait;
     int64_t resume_us;
+    bool paused;    /* by a fault, before the first action */
     bool start_tls; /* once what is being sent is out */
     struct buf drip;
     size_t drip_at;  /* so much of it is out */

@@ -151,9 +151,12 @@ static struct span fake_session_unread(const struct fake_session *session)
  * has overtaken count as never seen, whether they had come or not. */
 static void fake_session_consume(struct fake_session *session, size_t len)
 {
-    if (!session->channel.opened) {
-        fake_observe_clear(&session->saw, span_first(fake_session_unread(session), len));
+    size_t clear = session->channel.opened && len > session->clear_len ? session->clear_len : len;
+    fake_observe_clear(&session->saw, span_first(fake_session_unread(session), clear));
+    if (session->channel.opened) {
+        session->clear_len -= clear;
     }
+    session->taken_in_clear = clear > 0;
     session->input_at += len;
 }
 
@@ -219,7 +222,7 @@ static bool fake_session_is_response(const struct fake_session *session, bool se
 static void fake_session_take_line(struct fake_session *session, const struct fake_line *line)
 {
     bool serving = session->life == FAKE_LIFE_SERVING;
-    bool inside = session->channel.opened;
+    bool inside = session->channel.opened && !session->taken_in_clear;
     fake_session_keep_line(session, line);
     if (fake_session_is_response(session, serving)) {
         fake_observe_response(&session->saw, line, inside);
@@ -319,7 +322,8 @@ static bool fake_session_take(struct fake_session *session)
 
 /* --- what nobody answers --- */
 
-static void fake_session_overhear_line(struct fake_session *session, const struct fake_line *line)
+static void fake_session_overhear_line(
+    struct fake_session *session, const struct fake_line *line, bool tls)
 {
     char capitals[FAKE_OBSERVE_VERB_MAX];
     struct span rest = line->text;
@@ -329,7 +333,23 @@ static void fake_session_overhear_line(struct fake_session *session, const struc
                                             .verb = verb,
                                             .argument = text_trim(rest),
                                             .known = fake_command_find(verb) != NULL,
+                                            .tls = tls,
                                         });
+}
+
+void fake_session_drop_lines(struct fake_session *session)
+{
+    struct fake_line line;
+    bool whole = true;
+    while (whole) {
+        size_t taken = 0;
+        whole = fake_lines_take(&session->lines, fake_session_unread(session), &taken, &line);
+        fake_session_consume(session, taken);
+        if (whole) {
+            fake_session_overhear_line(
+                session, &line, session->channel.opened && !session->taken_in_clear);
+        }
+    }
 }
 
 void fake_session_overhear(struct fake_session *session, struct span bytes)
@@ -347,7 +367,7 @@ static bool fake_session_take_overheard(struct fake_session *session)
     bool whole = fake_lines_take(
         &session->overheard_lines, buf_span(&session->overheard), &taken, &line);
     if (whole) {
-        fake_session_overhear_line(session, &line);
+        fake_session_overhear_line(session, &line, false);
     }
     buf_consume(&session->overheard, taken);
     return whole;

@@ -22,8 +22,7 @@
 #include "fake-server/fake_server.h"
 #include "harness/tls/filter.h"
 
-/* What a client may send while the server waits: a message of the largest size. */
-#define FAKE_SESSION_INPUT_MAX ((size_t)64 * 1024 * 1024)
+#define FAKE_SESSION_INPUT_MAX ((size_t)64 * 1024 * 1024) /* a message of the largest size */
 #define FAKE_SESSION_RECIPIENTS_MAX 1000 /* RFC 5321 §4.5.3.1.8 asks for 100 at least */
 /* Moments inside moments: STARTTLS, its ClientHello, its handshake, a greeting behind it. */
 #define FAKE_SESSION_RUNS_MAX 6
@@ -77,6 +76,8 @@ struct fake_session {
     struct fake_channel channel;
     struct buf input; /* decrypted or clear, from input_at on not yet taken */
     size_t input_at;
+    size_t clear_len;    /* of it, inside TLS: octets that came in clear and that a fault kept */
+    bool taken_in_clear; /* what was taken last had such octets */
     struct fake_lines lines;
     struct buf overheard; /* clear text where TLS was due, its last line incomplete */
     struct fake_lines overheard_lines;
@@ -122,6 +123,7 @@ struct fake_server {
     struct fake_session **sessions;
     size_t sessions_len;
     struct fake_messages messages;
+    unsigned failed_logins; /* of all connections */
 };
 
 struct tls_session *fake_server_take_tls(struct fake_server *server); /* owned; NULL: it cannot */
@@ -130,17 +132,15 @@ void fake_session_done(struct fake_session *session);
 
 bool fake_session_inside_tls(const struct fake_session *session);
 struct fake_capabilities fake_session_capabilities(const struct fake_session *session);
-/* fake_session_reply puts a reply into the piece; `enhanced` is left out where the server does not
- * advertise such codes (RFC 2034 §4). */
+/* Puts a reply into the piece; `enhanced` only where such codes are advertised (RFC 2034 §4). */
 void fake_session_reply(
     struct fake_session *session, unsigned code, const char *enhanced, const char *text);
-void fake_session_input(struct fake_session *session, struct span bytes); /* from the channel */
-/* Clear text where TLS was due or over: nobody answers it, but it was said. */
-void fake_session_overhear(struct fake_session *session, struct span bytes);
+void fake_session_input(struct fake_session *session, struct span bytes);    /* from the channel */
+void fake_session_overhear(struct fake_session *session, struct span bytes); /* clear, unanswered */
 /* Records what the client has done and nobody took up; then nothing is served. Twice is once. */
 void fake_session_settle(struct fake_session *session);
-/* RFC 3207 §4.2: all knowledge of the client is dropped when TLS begins. */
-void fake_session_forget(struct fake_session *session);
+void fake_session_drop_lines(struct fake_session *session); /* seen, and never answered */
+void fake_session_forget(struct fake_session *session);     /* when TLS begins: RFC 3207 §4.2 */
 void fake_session_end_transaction(struct fake_session *session);
 /* fake_session_close ends the server's side, `how` reset all of it. Nothing is said afterwards. */
 void fake_session_close(struct fake_session *session, enum plan_close how);

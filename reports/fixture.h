@@ -124,8 +124,8 @@ static inline void fixture_fill(struct fixture *fixture)
 static inline void fixture_init(struct fixture *fixture)
 {
     *fixture = (struct fixture){.arena = arena_new()};
-    fixture->result = (struct run_result){
-        .header = {"1.2.3", "OpenSSL 3.0.0 of the fixture", "simulated", 7, 0x0123456789abcdef, 0},
+    fixture->result = (struct run_result){.header = {"1.2.3", "OpenSSL 3.0.0 of the fixture",
+                                              "simulated", 7, 0x0123456789abcdef, 0, false, 0},
         .cases = fixture->cases,
         .complete = true};
     fixture_fill(fixture);

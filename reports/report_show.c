@@ -134,24 +134,49 @@ static void report_quote(struct span text, struct buf *out)
     buf_done(&escaped);
 }
 
+/* What names the case within its file: "#case", "[cell]", both, or "". Case ids and cells have no
+ * slash, and the file's own name may have a '#': so it is what stands behind that name. */
+static const char *report_own_id(const char *id, const char *file)
+{
+    const char *slash = strrchr(id, '/'), *name = strrchr(file, '/');
+    const char *last = slash == NULL ? id : slash + 1;
+    name = name == NULL ? file : name + 1;
+    const char *dot = strrchr(name, '.');
+    size_t len = dot == NULL ? strlen(name) : (size_t)(dot - name);
+    if (len > 0 && strncmp(last, name, len) == 0 && strchr("#[", last[len]) != NULL) {
+        return last + len; /* strchr finds the end too */
+    }
+    const char *hash = strchr(id, '#'); /* a log that was not written by a run */
+    return hash == NULL ? "" : hash;
+}
+
 void report_show_command(
     const struct run_header *header, const struct case_result *result, struct buf *out)
 {
     struct buf path;
     buf_init(&path, SIZE_MAX / 2);
     const char *file = result->file == NULL ? "" : result->file;
-    const char *own = strchr(result->id, '#');
+    const char *own = report_own_id(result->id, file);
+    /* A '#' in the file's name would be taken for the one before a case. */
+    bool by_glob = own[0] == '[' && strchr(file, '#') != NULL;
     buf_append_text(&path, file[0] == '-' ? "./" : ""); /* no option */
     buf_append_text(&path, file);
-    buf_append_text(&path, own == NULL ? "" : own);
+    buf_append_text(&path, by_glob ? "" : own);
     buf_append_text(out, "smtpvet run ");
     report_quote(buf_span(&path), out);
     buf_done(&path);
+    if (by_glob) {
+        buf_append_text(out, " -k ");
+        report_quote(span_text(result->id), out);
+    }
     if (header->seed != 1) { /* the default */
         buf_printf(out, " --seed %llu", (unsigned long long)header->seed);
     }
     if (header->world != NULL && strcmp(header->world, "wire") == 0) {
         buf_append_text(out, " --wire");
+        if (header->time_scale > 1) {
+            buf_printf(out, " --time-scale %u", header->time_scale);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 /* For people, at a terminal or in a log. Passing cases are silent; the last line counts. */
 #include "harness/base/text.h"
+#include "harness/evidence/finding.h"
 #include "reports/report_show.h"
 
 /* Colour repeats what the word says. Numbers of ECMA-48 §8.3.117. */
@@ -77,6 +78,47 @@ static void report_text_transcript(const struct case_result *result, bool whole,
     report_show_transcript(result, lines, "  ", out);
 }
 
+/* NULL where nothing was found, or nothing looked for it. */
+static const struct value *report_text_findings(const struct case_result *result)
+{
+    const struct value *findings = value_get(result->facts, "findings");
+    return findings != NULL && findings->kind == VALUE_LIST && findings->len > 0 ? findings : NULL;
+}
+
+/* A log of another version may hold ids that are not in the table. */
+static void report_text_list_findings(const struct case_result *result, struct buf *out)
+{
+    const struct value *findings = report_text_findings(result);
+    for (size_t i = 0; findings != NULL && i < findings->len; i++) {
+        const char *name = value_as_text(findings->items[i]);
+        enum finding finding = name == NULL ? FINDING_COUNT : finding_find(name);
+        buf_append_text(out, "  finding: ");
+        report_show_line(name == NULL ? "(no text)" : name, out);
+        if (finding != FINDING_COUNT) {
+            const struct finding_row *row = finding_row(finding);
+            buf_printf(out, " (%s): %s [%s]", finding_severity_name(row->severity), row->sentence,
+                row->source);
+        }
+        buf_append_byte(out, '\n');
+    }
+}
+
+/* One line, where there is something to count. */
+static void report_text_count_findings(
+    const struct run_result *result, const struct report_options *options, struct buf *out)
+{
+    size_t all = 0, cases = 0;
+    for (size_t i = 0; i < result->len; i++) {
+        const struct value *findings = report_text_findings(&result->cases[i]);
+        all += findings == NULL ? 0 : findings->len;
+        cases += findings == NULL ? 0 : 1;
+    }
+    if (all > 0) {
+        buf_printf(out, "%zu %s in %zu %s%s\n", all, all == 1 ? "finding" : "findings", cases,
+            cases == 1 ? "case" : "cases", options->verbosity == 0 ? "; -v lists them" : "");
+    }
+}
+
 static void report_text_block(const struct run_header *header, const struct case_result *result,
     const struct report_options *options, struct buf *out)
 {
@@ -91,6 +133,9 @@ static void report_text_block(const struct run_header *header, const struct case
         result->message, out);
     for (size_t i = 0; i < result->reasons_len; i++) {
         report_text_reason(&result->reasons[i], out);
+    }
+    if (options->verbosity >= 1) {
+        report_text_list_findings(result, out);
     }
     report_text_transcript(result, options->verbosity >= 1, out);
     buf_append_text(out, "  again: ");
@@ -108,6 +153,9 @@ static void report_text_brief(
         report_show_line(result->message, out);
     }
     buf_append_byte(out, '\n');
+    if (options->verbosity >= 1) {
+        report_text_list_findings(result, out);
+    }
     if (options->verbosity >= 2 && result->transcript_len > 0) {
         report_text_transcript(result, true, out);
         buf_append_byte(out, '\n');
@@ -119,9 +167,10 @@ static void report_text_case(const struct run_header *header, const struct case_
 {
     /* From which -v on a verdict that is no trouble is told at all. */
     static const unsigned from[VERDICT_COUNT] = {[VERDICT_PASS] = 2, [VERDICT_SKIP] = 1};
+    bool found = report_text_findings(result) != NULL && options->verbosity >= 1;
     if (report_text_is_block(result->verdict)) {
         report_text_block(header, result, options, out);
-    } else if (options->verbosity >= from[result->verdict]) {
+    } else if (found || options->verbosity >= from[result->verdict]) {
         report_text_brief(result, options, out);
     }
 }
@@ -131,6 +180,10 @@ void report_text_write(
 {
     for (size_t i = 0; i < result->len; i++) {
         report_text_case(&result->header, &result->cases[i], options, out);
+    }
+    report_text_count_findings(result, options, out);
+    if (result->header.secrets_shown) {
+        buf_append_text(out, "secrets are shown: this report may hold passwords\n");
     }
     if (!result->complete) {
         report_text_word("INCOMPLETE", "1;35", options, out);

@@ -94,6 +94,70 @@ START_TEST(test_failures_say_everything)
 }
 END_TEST
 
+/* One finding that is in the table, and what a forged log may call one. */
+static void find_in(struct arena *arena, struct case_result *result)
+{
+    struct value *facts = value_copy(arena, result->facts), *findings = value_list(arena);
+    value_append(arena, findings, value_text(arena, "no-goodbye"));
+    value_append(
+        arena, findings, value_bytes(arena, span_of(FIXTURE_HOSTILE, sizeof FIXTURE_HOSTILE - 1)));
+    value_put_path(arena, facts, "findings", findings);
+    result->facts = facts;
+}
+
+START_TEST(test_findings_are_counted_and_listed)
+{
+    static const char counted[] = "\n2 findings in 1 case; -v lists them\n2 passed, ";
+    static const char listed[] =
+        "  finding: no-goodbye (interop): The server closed instead of answering QUIT. [RFC 5321 "
+        "\xc2\xa7"
+        "4.1.1.10]\n"
+        "  finding: 220 \\x1b[2J";
+    fixture_init(&fixture);
+    find_in(fixture.arena, &fixture.cases[1]); /* a failure */
+    report = fixture_report(&fixture.result, "text", 0, false);
+    ck_assert_ptr_nonnull(strstr(buf_text(&report), counted));
+    ck_assert_ptr_null(strstr(buf_text(&report), "  finding:"));
+    buf_done(&report);
+    report = fixture_report(&fixture.result, "text", 1, false);
+    ck_assert_ptr_nonnull(strstr(buf_text(&report), "\n2 findings in 1 case\n2 passed, "));
+    ck_assert_ptr_nonnull(strstr(buf_text(&report), listed));
+    end();
+}
+END_TEST
+
+/* A case that passes is silent, but not what was found in it. */
+START_TEST(test_findings_of_passing_cases)
+{
+    struct fixture one = {.arena = arena_new()};
+    one.result = (struct run_result){
+        .header = {.world = "simulated"}, .cases = one.cases, .complete = true};
+    struct case_result *result = fixture_case(&one, VERDICT_PASS, "end/silence");
+    struct value *facts = value_map(one.arena), *findings = value_list(one.arena);
+    value_put_path(one.arena, facts, "findings", findings);
+    result->facts = facts;
+    check_last_line(&one.result, "1 passed, 0 failed, 1 case in the simulated world");
+    struct buf text = fixture_report(&one.result, "text", 1, false);
+    ck_assert_str_eq(buf_text(&text), "1 passed, 0 failed, 1 case in the simulated world\n");
+    buf_done(&text);
+    value_append(one.arena, findings, value_text(one.arena, "goodbye-timed-out"));
+    text = fixture_report(&one.result, "text", 1, false);
+    ck_assert_str_eq(buf_text(&text),
+        "pass end/silence\n"
+        "  finding: goodbye-timed-out (interop): QUIT was not answered before the time limit. "
+        "[RFC 5321 \xc2\xa7"
+        "4.1.1.10]\n"
+        "1 finding in 1 case\n"
+        "1 passed, 0 failed, 1 case in the simulated world\n");
+    buf_done(&text);
+    text = fixture_report(&one.result, "text", 0, false);
+    ck_assert_str_eq(buf_text(&text), "1 finding in 1 case; -v lists them\n"
+                                      "1 passed, 0 failed, 1 case in the simulated world\n");
+    buf_done(&text);
+    fixture_done(&one);
+}
+END_TEST
+
 START_TEST(test_transcripts_of_failures)
 {
     const char *text = write_text(0, false);
@@ -188,6 +252,43 @@ START_TEST(test_command)
     check_command(
         "a", "a.yaml", INT64_MAX, "simulated", "smtpvet run 'a.yaml' --seed 9223372036854775807");
     check_command("x", "-x.yaml", 1, "simulated", "smtpvet run './-x.yaml'");
+    check_command("a/b[x=1]", "a/b.yaml", 1, "simulated", "smtpvet run 'a/b.yaml[x=1]'");
+    check_command("c/a", "a.yaml", 1, "simulated", "smtpvet run 'a.yaml'");
+}
+END_TEST
+
+START_TEST(test_command_of_a_file_with_a_hash)
+{
+    check_command("a#b", "a#b.yaml", 1, "simulated", "smtpvet run 'a#b.yaml'");
+    check_command("d/a#b#c", "d/a#b.yaml", 1, "simulated", "smtpvet run 'd/a#b.yaml#c'");
+    check_command("d#e/a", "d#e/a.yaml", 1, "simulated", "smtpvet run 'd#e/a.yaml'");
+    check_command("a#b[x=1]", "a#b.yaml", 1, "simulated", "smtpvet run 'a#b.yaml' -k 'a#b[x=1]'");
+}
+END_TEST
+
+START_TEST(test_command_keeps_the_time_scale)
+{
+    struct run_header header = {.seed = 1, .world = "wire", .time_scale = 50};
+    const struct case_result result = {.id = "a", .file = "a.yaml"};
+    struct buf out;
+    buf_init(&out, 1024);
+    report_show_command(&header, &result, &out);
+    ck_assert_str_eq(buf_text(&out), "smtpvet run 'a.yaml' --wire --time-scale 50");
+    buf_done(&out);
+}
+END_TEST
+
+START_TEST(test_shown_secrets_are_said)
+{
+    static const char said[] = "\nsecrets are shown: this report may hold passwords\n2 passed, ";
+    fixture_init(&fixture);
+    report = fixture_report(&fixture.result, "text", 0, false);
+    ck_assert_ptr_null(strstr(buf_text(&report), "secrets are shown"));
+    buf_done(&report);
+    fixture.result.header.secrets_shown = true;
+    report = fixture_report(&fixture.result, "text", 0, false);
+    ck_assert_ptr_nonnull(strstr(buf_text(&report), said));
+    end();
 }
 END_TEST
 
@@ -224,6 +325,9 @@ START_TEST(test_lines)
 END_TEST
 
 UNIT_MAIN(test_last_line_counts_everything, test_passing_cases_are_silent,
-    test_failures_say_everything, test_transcripts_of_failures, test_verbosity_tells_of_the_others,
-    test_color_is_never_the_only_carrier, test_a_log_that_was_cut_off_is_not_whole, test_command,
-    test_command_is_quoted_for_a_shell, test_lines)
+    test_failures_say_everything, test_findings_are_counted_and_listed,
+    test_findings_of_passing_cases, test_transcripts_of_failures,
+    test_verbosity_tells_of_the_others, test_color_is_never_the_only_carrier,
+    test_a_log_that_was_cut_off_is_not_whole, test_command, test_command_is_quoted_for_a_shell,
+    test_command_of_a_file_with_a_hash, test_command_keeps_the_time_scale,
+    test_shown_secrets_are_said, test_lines)

@@ -168,7 +168,9 @@ void text_escape(struct span bytes, bool keep_utf8, struct buf *out)
             i++;
         }
     }
-    buf_append(out, span_of(bytes.data + bytes.len - plain, plain));
+    if (plain > 0) { /* an empty span may have no place to count from */
+        buf_append(out, span_of(bytes.data + bytes.len - plain, plain));
+    }
 }
 
 bool text_is_utf8(struct span bytes)

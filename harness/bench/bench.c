@@ -90,7 +90,7 @@ static struct scenario_suite *bench_load(const char *name, const char *text)
     struct scenario_suite *suite = NULL;
     struct fail fail = {0};
     diag_list_init(&diags);
-    if (scenario_load_text(name, span_text(text), &diags, &suite, &fail) != STATUS_OK ||
+    if (scenario_load_text(name, span_text(text), NULL, &diags, &suite, &fail) != STATUS_OK ||
         diags.errors > 0) {
         bench_die(name, diags.len > 0 ? diags.items[0].message : fail.text);
     }

@@ -5,12 +5,14 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/run.h"
+#include "harness/cli/show.h"
 #include "harness/cli/tables.h"
 #include "harness/evidence/run_log.h"
 #include "harness/match/match.h"
 #include "harness/net/net.h"
 #include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
+#include "harness/scenario/schema.h"
 
 enum cli_exit cli_exit_of(const struct fail *fail)
 {
@@ -64,6 +66,17 @@ static int cli_help(const struct options *options, struct fail *fail)
     return status == STATUS_OK ? CLI_EXIT_OK : (int)cli_exit_of(fail);
 }
 
+static int cli_table(
+    const struct options *options, void (*write)(bool markdown, struct buf *out), struct fail *fail)
+{
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    write(options->markdown, &text);
+    enum status status = output_print(buf_span(&text), fail);
+    buf_done(&text);
+    return status == STATUS_OK ? CLI_EXIT_OK : (int)cli_exit_of(fail);
+}
+
 static int cli_command(const struct options *options, struct fail *fail)
 {
     if (options->version) {
@@ -78,13 +91,23 @@ static int cli_command(const struct options *options, struct fail *fail)
     case OPTIONS_COMMAND_CHECK:
         return run_command_check(options, fail);
     case OPTIONS_COMMAND_LIST:
-        return run_command_list(options, fail);
+        return show_command_list(options, fail);
+    case OPTIONS_COMMAND_RENDER:
+        return show_command_render(options, fail);
     case OPTIONS_COMMAND_KEYS:
-        return cli_print(tables_keys, fail);
+        return cli_table(options, tables_keys, fail);
     case OPTIONS_COMMAND_FACTS:
-        return cli_print(tables_facts, fail);
+        return cli_table(options, tables_facts, fail);
     case OPTIONS_COMMAND_FLAGS:
-        return cli_print(tables_flags, fail);
+        return cli_table(options, tables_flags, fail);
+    case OPTIONS_COMMAND_FINDINGS:
+        return cli_table(options, tables_findings, fail);
+    case OPTIONS_COMMAND_FAULTS:
+        return cli_table(options, tables_faults, fail);
+    case OPTIONS_COMMAND_SCHEMA:
+        return cli_print(schema_write, fail);
+    case OPTIONS_COMMAND_REFERENCE:
+        return cli_print(tables_reference, fail);
     case OPTIONS_COMMAND_HELP:
         break;
     }

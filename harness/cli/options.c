@@ -4,7 +4,8 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
-#include "harness/runner/runner.h"
+#include "harness/runner/repeat.h"
+#include "harness/scenario/scenario.h"
 
 static const struct {
     enum options_command command;
@@ -16,17 +17,26 @@ static const struct {
         "Run scenarios: files, folders, or FILE#case (default: scenarios)."},
     {OPTIONS_COMMAND_CHECK, "check", "[PATH...]",
         "Load scenarios and tell every mistake, without running them."},
-    {OPTIONS_COMMAND_LIST, "list", "[PATH...]", "List the cases, one id a line."},
+    {OPTIONS_COMMAND_LIST, "list", "[PATH...]",
+        "List the cases, one id a line, or what of the catalogue they cover."},
+    {OPTIONS_COMMAND_RENDER, "render", "ID",
+        "Print a case as it is after merging, as YAML that loads again. ID is one of the suite in "
+        "scenarios, or FILE#case."},
     {OPTIONS_COMMAND_KEYS, "keys", "", "Print the table of scenario keys."},
     {OPTIONS_COMMAND_FACTS, "facts", "", "Print the table of facts, for `expect`."},
     {OPTIONS_COMMAND_FLAGS, "flags", "", "Print the table of certificate flags."},
+    {OPTIONS_COMMAND_FINDINGS, "findings", "", "Print the table of findings."},
+    {OPTIONS_COMMAND_FAULTS, "faults", "", "Print the table of faults, for `server.faults`."},
+    {OPTIONS_COMMAND_SCHEMA, "schema", "", "Print the JSON Schema of scenario files (draft-07)."},
+    {OPTIONS_COMMAND_REFERENCE, "reference", "",
+        "Print all tables in Markdown, as they stand in scenarios/README.md."},
     {OPTIONS_COMMAND_HELP, "help", "[COMMAND]", "Explain a command."},
 };
 
 #define ALL (~0u)
 #define OPTIONS_WIDTH 80 /* columns of help: what every terminal has */
-#define OPTIONS_LEFT 26  /* of them for the option itself */
-#define OPTIONS_COMMAND_LEFT 20
+#define OPTIONS_LEFT 27  /* of them for the option itself */
+#define OPTIONS_COMMAND_LEFT 23
 
 /* Long options without a letter have values from here on. */
 enum {
@@ -35,31 +45,59 @@ enum {
     OPTION_REPORT,
     OPTION_TIME_SCALE,
     OPTION_SHOW_SECRETS,
-    OPTION_COLOR
+    OPTION_COLOR,
+    OPTION_FAIL_FAST,
+    OPTION_REPEAT,
+    OPTION_VAR,
+    OPTION_COVERS,
+    OPTION_FORMAT,
+    OPTION_MARKDOWN
 };
+
+#define OPTIONS_SELECTING (OPTIONS_COMMAND_RUN | OPTIONS_COMMAND_CHECK | OPTIONS_COMMAND_LIST)
+#define OPTIONS_TABLES                                                      \
+    (OPTIONS_COMMAND_KEYS | OPTIONS_COMMAND_FACTS | OPTIONS_COMMAND_FLAGS | \
+        OPTIONS_COMMAND_FINDINGS | OPTIONS_COMMAND_FAULTS)
 
 static const struct options_row {
     int value; /* a letter, or one of the above */
     const char *name;
-    const char *argument; /* NULL: takes none */
+    const char *argument; /* NULL: takes none; "[=X]": may have one, behind a `=` */
     unsigned commands;
     const char *sentence;
 } rows[] = {
     {OPTION_REPORT, "report", "FORMAT[:FILE]", OPTIONS_COMMAND_RUN,
         "Write a report; text (default), junit or json (the run log); repeatable. "
         "Without FILE, or with `-`, to standard output."},
+    {'t', "tag", "EXPR", OPTIONS_SELECTING,
+        "Only cases whose tags, severity and world fit, as in 'starttls and not slow': and, or, "
+        "not, ( )."},
+    {'k', "case", "GLOB", OPTIONS_SELECTING,
+        "Only cases whose id fits; * ? [a-z]; repeatable, any of them fits."},
+    {OPTION_VAR, "var", "NAME=VALUE", OPTIONS_SELECTING | OPTIONS_COMMAND_RENDER,
+        "Give a scenario's variable this value instead of its own; repeatable."},
     {'j', "jobs", "N", OPTIONS_COMMAND_RUN, "Workers; default: one for each processor."},
     {OPTION_WIRE, "wire", NULL, OPTIONS_COMMAND_RUN,
         "Meet the fake server over real TCP on loopback instead of in the simulated network."},
     {OPTION_SEED, "seed", "N", OPTIONS_COMMAND_RUN,
         "Seed of what a run leaves to chance (default 1); the same seed gives the same run log."},
+    {OPTION_FAIL_FAST, "fail-fast", "[=N]", OPTIONS_COMMAND_RUN,
+        "Stop behind the N-th failure (default 1) in the plan's order; what stands behind it is "
+        "told as skipped."},
+    {OPTION_REPEAT, "repeat", "N", OPTIONS_COMMAND_RUN,
+        "Run everything N times, with the seeds SEED, SEED+1 and so on. A case counts as what it "
+        "was when it first failed; one whose verdicts differ says so."},
     {OPTION_TIME_SCALE, "time-scale", "N", OPTIONS_COMMAND_RUN,
         "For tests: with --wire, divide all waits by N."},
-    {OPTION_SHOW_SECRETS, "show-secrets", NULL, OPTIONS_COMMAND_RUN,
-        "Do not mask passwords in transcripts and reports."},
+    {OPTION_SHOW_SECRETS, "show-secrets", NULL, OPTIONS_COMMAND_RUN | OPTIONS_COMMAND_RENDER,
+        "Do not mask passwords in transcripts, reports and rendered cases."},
     {OPTION_COLOR, "color", "WHEN", OPTIONS_COMMAND_RUN, "auto (default), always or never."},
-    {'v', "verbose", NULL, OPTIONS_COMMAND_RUN,
-        "Whole transcripts of failures; twice: of everything."},
+    {OPTION_COVERS, "covers", NULL, OPTIONS_COMMAND_LIST,
+        "What of the catalogue the cases cover, area by area."},
+    {OPTION_FORMAT, "format", "FORMAT", OPTIONS_COMMAND_LIST, "text (default) or json."},
+    {OPTION_MARKDOWN, "markdown", NULL, OPTIONS_TABLES, "The table in Markdown."},
+    {'v', "verbose", NULL, OPTIONS_COMMAND_RUN | OPTIONS_COMMAND_LIST,
+        "Whole transcripts of failures, twice: of everything; with list: name, tags and place."},
     {'h', "help", NULL, ALL, "Explain, and do nothing else."},
     {'V', "version", NULL, ALL, "Print versions, and do nothing else."},
 };
@@ -87,22 +125,79 @@ static enum status options_number(const char *name, const char *text, uint64_t m
     return STATUS_OK;
 }
 
-static enum status options_color(const char *text, enum options_color *ret, struct fail *fail)
+static enum status options_word(
+    const char *name, const char *text, const char *const *words, int *ret, struct fail *fail)
 {
-    static const char *const words[] = {"auto", "always", "never"};
-    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+    struct buf all;
+    buf_init(&all, 200);
+    for (int i = 0; words[i] != NULL; i++) {
         if (strcmp(text, words[i]) == 0) {
-            *ret = (enum options_color)i;
+            *ret = i;
+            buf_done(&all);
             return STATUS_OK;
         }
+        buf_printf(&all, "%s%s", i == 0 ? "" : words[i + 1] == NULL ? " or " : ", ", words[i]);
     }
-    return fail_set(fail, FAIL_USAGE, "--color takes auto, always or never, not '%s'", text);
+    (void)fail_set(fail, FAIL_USAGE, "--%s takes %s, not '%s'", name, buf_text(&all), text);
+    buf_done(&all);
+    return STATUS_FAILED;
+}
+
+/* Which cases, and how often. */
+static enum status options_take_selection(
+    struct options *options, const struct options_row *row, const char *argument, struct fail *fail)
+{
+    static const char *const formats[] = {"text", "json", NULL};
+    uint64_t number = 1;
+    int word = 0;
+    switch (row->value) {
+    case 't':
+        if (options->tag != NULL) {
+            return fail_set(fail, FAIL_USAGE, "--tag stands once; join with and, or with or");
+        }
+        options->tag = argument;
+        return STATUS_OK;
+    case 'k':
+        if (options->globs_len == OPTIONS_GLOBS_MAX) {
+            return fail_set(fail, FAIL_USAGE, "more than %d --case", OPTIONS_GLOBS_MAX);
+        }
+        options->globs[options->globs_len++] = argument;
+        return STATUS_OK;
+    case OPTION_VAR:
+        if (options->vars_len == OPTIONS_VARS_MAX) {
+            return fail_set(fail, FAIL_USAGE, "more than %d --var", OPTIONS_VARS_MAX);
+        }
+        options->vars[options->vars_len++] = argument;
+        return STATUS_OK;
+    case OPTION_FAIL_FAST:
+        if (argument != NULL) {
+            TRY(options_number(row->name, argument, 1, SCENARIO_CASES_MAX, &number, fail));
+        }
+        options->fail_fast = number;
+        return STATUS_OK;
+    case OPTION_REPEAT:
+        TRY(options_number(row->name, argument, 1, REPEAT_MAX, &number, fail));
+        options->repeat = number;
+        return STATUS_OK;
+    case OPTION_COVERS:
+        options->covers = true;
+        return STATUS_OK;
+    case OPTION_MARKDOWN:
+        options->markdown = true;
+        return STATUS_OK;
+    default:
+        TRY(options_word(row->name, argument, formats, &word, fail));
+        options->json = word == 1;
+        return STATUS_OK;
+    }
 }
 
 static enum status options_take(
     struct options *options, const struct options_row *row, const char *argument, struct fail *fail)
 {
+    static const char *const colors[] = {"auto", "always", "never", NULL};
     uint64_t number;
+    int word = 0;
     switch (row->value) {
     case OPTION_REPORT:
         if (options->reports_len == OPTIONS_REPORTS_MAX) {
@@ -121,7 +216,9 @@ static enum status options_take(
         options->time_scale = (unsigned)number;
         return STATUS_OK;
     case OPTION_COLOR:
-        return options_color(argument, &options->color, fail);
+        TRY(options_word(row->name, argument, colors, &word, fail));
+        options->color = (enum options_color)word;
+        return STATUS_OK;
     case OPTION_WIRE:
         options->wire = true;
         return STATUS_OK;
@@ -134,9 +231,11 @@ static enum status options_take(
     case 'h':
         options->help = true;
         return STATUS_OK;
-    default:
+    case 'V':
         options->version = true;
         return STATUS_OK;
+    default:
+        return options_take_selection(options, row, argument, fail);
     }
 }
 
@@ -185,7 +284,10 @@ static void options_for_getopt(char *letters, struct option *longs)
     letters[at++] = ':'; /* a missing argument is told apart from an unknown option */
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         longs[i] = (struct option){rows[i].name,
-            rows[i].argument != NULL ? required_argument : no_argument, NULL, rows[i].value};
+            rows[i].argument == NULL     ? no_argument
+            : rows[i].argument[0] == '[' ? optional_argument
+                                         : required_argument,
+            NULL, rows[i].value};
         if (rows[i].value < 128) {
             letters[at++] = (char)rows[i].value;
             if (rows[i].argument != NULL) {
@@ -227,7 +329,7 @@ static enum status options_walk(int argc, char **argv, struct options *options, 
 
 enum status options_parse(int argc, char **argv, struct options *ret, struct fail *fail)
 {
-    *ret = (struct options){.seed = OPTIONS_SEED_DEFAULT, .time_scale = 1};
+    *ret = (struct options){.seed = OPTIONS_SEED_DEFAULT, .time_scale = 1, .repeat = 1};
     int skip = 0;
     if (argc > 1 && argv[1][0] != '-') {
         TRY(options_command(argv[1], ret, fail));
@@ -286,7 +388,7 @@ static void options_help_program(struct buf *out)
         "  smtpvet check my.yaml                find mistakes in a scenario\n\n"
         "commands:\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
-        buf_printf(out, "  %-6s %-10s ", commands[i].name, commands[i].arguments);
+        buf_printf(out, "  %-9s %-10s ", commands[i].name, commands[i].arguments);
         options_help_sentence(commands[i].sentence, OPTIONS_COMMAND_LEFT, out);
     }
 }
@@ -311,7 +413,7 @@ void options_help(unsigned command, struct buf *out)
         char left[64];
         snprintf(left, sizeof left, "%c%c%s--%s%s%s", rows[i].value < 128 ? '-' : ' ',
             rows[i].value < 128 ? (char)rows[i].value : ' ', rows[i].value < 128 ? ", " : "  ",
-            rows[i].name, rows[i].argument != NULL ? " " : "",
+            rows[i].name, rows[i].argument != NULL && rows[i].argument[0] != '[' ? " " : "",
             rows[i].argument != NULL ? rows[i].argument : "");
         buf_printf(out, "  %-*s", OPTIONS_LEFT, left);
         options_help_sentence(rows[i].sentence, OPTIONS_LEFT + 2, out);

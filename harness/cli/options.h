@@ -10,6 +10,8 @@
 
 #define OPTIONS_REPORTS_MAX 16
 #define OPTIONS_PATHS_MAX 4096
+#define OPTIONS_VARS_MAX 256
+#define OPTIONS_GLOBS_MAX 256 /* as many as select takes */
 
 enum options_command {
     OPTIONS_COMMAND_RUN = 1 << 0,
@@ -19,6 +21,11 @@ enum options_command {
     OPTIONS_COMMAND_FACTS = 1 << 4,
     OPTIONS_COMMAND_FLAGS = 1 << 5,
     OPTIONS_COMMAND_HELP = 1 << 6,
+    OPTIONS_COMMAND_RENDER = 1 << 7,
+    OPTIONS_COMMAND_FINDINGS = 1 << 8,
+    OPTIONS_COMMAND_FAULTS = 1 << 9,
+    OPTIONS_COMMAND_SCHEMA = 1 << 10,
+    OPTIONS_COMMAND_REFERENCE = 1 << 11,
 };
 
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ALWAYS, OPTIONS_COLOR_NEVER };
@@ -30,6 +37,14 @@ struct options {
     size_t paths_len;
     const char *reports[OPTIONS_REPORTS_MAX]; /* FORMAT or FORMAT:FILE */
     size_t reports_len;
+    const char *globs[OPTIONS_GLOBS_MAX]; /* --case */
+    size_t globs_len;
+    const char *tag;                    /* an expression, or NULL */
+    const char *vars[OPTIONS_VARS_MAX]; /* --var: NAME=VALUE */
+    size_t vars_len;
+    size_t fail_fast; /* 0: never */
+    size_t repeat;
+    bool covers, json, markdown;
     bool wire, show_secrets, help, version;
     unsigned jobs;       /* 0: one for each processor */
     unsigned time_scale; /* 1: real time */

@@ -62,6 +62,31 @@ START_TEST(test_what_was_not_said_has_its_default)
 }
 END_TEST
 
+START_TEST(test_selecting_and_repeating)
+{
+    struct options options;
+    struct fail fail = {0};
+    ck_assert_int_eq(
+        parse("smtpvet run -t slow -k a/* --case b#c --fail-fast --repeat 7 x", &options, &fail),
+        STATUS_OK);
+    ck_assert_str_eq(options.tag, "slow");
+    ck_assert_uint_eq(options.globs_len, 2);
+    ck_assert_str_eq(options.globs[1], "b#c");
+    ck_assert_uint_eq(options.fail_fast, 1);
+    ck_assert_uint_eq(options.repeat, 7);
+    ck_assert_uint_eq(options.paths_len, 1); /* no argument of --fail-fast */
+    options_done(&options);
+    ck_assert_int_eq(parse("smtpvet run --fail-fast=3", &options, &fail), STATUS_OK);
+    ck_assert_uint_eq(options.fail_fast, 3);
+    options_done(&options);
+    ck_assert_int_eq(parse("smtpvet list --covers --format json", &options, &fail), STATUS_OK);
+    ck_assert(options.covers && options.json);
+    ck_assert_uint_eq(options.fail_fast, 0);
+    ck_assert_uint_eq(options.repeat, 1);
+    options_done(&options);
+}
+END_TEST
+
 static const struct {
     const char *line, *says;
 } mistakes[] = {
@@ -76,10 +101,28 @@ static const struct {
     {"smtpvet run -j many", "not 'many'"},
     {"smtpvet run -j 99999999999999999999", "from 1 to"},
     {"smtpvet run --seed -1", "from 0 to"},
-    {"smtpvet run --color purple", "not 'purple'"},
+    {"smtpvet run --color purple", "--color takes auto, always or never, not 'purple'"},
+    {"smtpvet run --fail-fast=0", "from 1 to"},
+    {"smtpvet run --repeat many", "not 'many'"},
+    {"smtpvet run -t a -t b", "--tag stands once"},
+    {"smtpvet list --format xml", "--format takes text or json, not 'xml'"},
+    {"smtpvet facts --covers", "--covers"},
     {"smtpvet run --time-scale 0", "from 1 to"},
     {"smtpvet list --wire", "--wire"},
 };
+
+START_TEST(test_variables)
+{
+    struct options options;
+    struct fail fail = {0};
+    ck_assert_int_eq(
+        parse("smtpvet check --var host=a.test --var=port=25 x.yaml", &options, &fail), STATUS_OK);
+    ck_assert_uint_eq(options.vars_len, 2);
+    ck_assert_str_eq(options.vars[0], "host=a.test");
+    ck_assert_str_eq(options.vars[1], "port=25");
+    options_done(&options);
+}
+END_TEST
 
 START_TEST(test_each_mistake_names_the_argument)
 {
@@ -108,11 +151,12 @@ START_TEST(test_help_fits_a_terminal)
         ck_assert_msg(end <= 80, "%.*s", (int)end, (const char *)rest.data);
         rest = span_from(rest, end + 1);
     }
-    ck_assert_ptr_nonnull(strstr(buf_text(&text), "--report FORMAT[:FILE]"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&text), "--report FORMAT[:FILE] Write a report;"));
     ck_assert_ptr_nonnull(strstr(buf_text(&text), "exit: 0 all well"));
     buf_done(&text);
 }
 END_TEST
 
 UNIT_MAIN(test_run_with_everything, test_what_was_not_said_has_its_default,
-    test_each_mistake_names_the_argument, test_help_fits_a_terminal)
+    test_selecting_and_repeating, test_variables, test_each_mistake_names_the_argument,
+    test_help_fits_a_terminal)

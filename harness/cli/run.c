@@ -5,38 +5,90 @@
 #include <unistd.h>
 
 #include "harness/base/text.h"
+#include "harness/base/units.h"
 #include "harness/cli/output.h"
-#include "harness/runner/runner.h"
+#include "harness/cli/progress.h"
+#include "harness/runner/repeat.h"
 #include "harness/scenario/scenario.h"
+#include "harness/scenario/select.h"
 #include "reports/report.h"
 
 static const char *const default_paths[] = {"scenarios"};
 
-/* Loads the suite and tells every mistake. Returns an exit code; *ret is set when it is 0. */
-static int run_load(const struct options *options, struct scenario_suite **ret, struct fail *fail)
+int run_complain_diags(const struct diag_list *diags)
+{
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    for (size_t i = 0; i < diags->len; i++) {
+        diag_show(&diags->items[i], &text);
+    }
+    output_complain("%s", buf_text(&text));
+    buf_done(&text);
+    if (diags->errors > 0) {
+        output_complain("smtpvet: %zu error%s in scenario files; nothing was run\n", diags->errors,
+            diags->errors == 1 ? "" : "s");
+    }
+    return diags->errors > 0 ? CLI_EXIT_USAGE : CLI_EXIT_OK;
+}
+
+/* What --case and --tag leave of the suite. */
+static int run_select(
+    const struct options *options, struct scenario_suite *suite, struct fail *fail)
+{
+    const struct select_options which = {
+        .globs = options->globs, .globs_len = options->globs_len, .expression = options->tag};
+    size_t before = scenario_suite_plan(suite)->len;
+    if (before == 0) {
+        (void)fail_set(fail, FAIL_USAGE, "no scenario there; files end in .yaml or .yml");
+        return CLI_EXIT_NOTHING;
+    }
+    struct buf notes;
+    buf_init(&notes, OUTPUT_MAX);
+    int code = scenario_suite_select(suite, &which, &notes, fail) == STATUS_OK ? CLI_EXIT_OK
+                                                                               : CLI_EXIT_USAGE;
+    output_complain("%s", buf_text(&notes));
+    buf_done(&notes);
+    if (code == CLI_EXIT_OK && scenario_suite_plan(suite)->len == 0) {
+        (void)fail_set(fail, FAIL_USAGE, "nothing selected: none of %zu cases fits", before);
+        code = CLI_EXIT_NOTHING;
+    }
+    return code;
+}
+
+static const char *run_environment(void *context, const char *name)
+{
+    (void)context;
+    return getenv(name);
+}
+
+struct scenario_options run_given(const struct options *options)
+{
+    return (struct scenario_options){
+        .vars = options->vars,
+        .vars_len = options->vars_len,
+        .environment = run_environment,
+    };
+}
+
+int run_load(const struct options *options, struct scenario_suite **ret, struct fail *fail)
 {
     const char *const *paths = options->paths_len > 0 ? options->paths : default_paths;
     size_t paths_len = options->paths_len > 0 ? options->paths_len : ARRAY_LEN(default_paths);
     struct diag_list diags;
     diag_list_init(&diags);
     struct scenario_suite *suite = NULL;
+    const struct scenario_options given = run_given(options);
     int code = CLI_EXIT_OK;
-    if (scenario_load(paths, paths_len, &diags, &suite, fail) != STATUS_OK) {
+    if (scenario_load(paths, paths_len, &given, &diags, &suite, fail) != STATUS_OK) {
         code = (int)cli_exit_of(fail);
     }
-    struct buf text;
-    buf_init(&text, OUTPUT_MAX);
-    for (size_t i = 0; i < diags.len; i++) {
-        diag_show(&diags.items[i], &text);
-    }
-    output_complain("%s", buf_text(&text));
-    if (diags.errors > 0) {
-        output_complain("smtpvet: %zu error%s in scenario files; nothing was run\n", diags.errors,
-            diags.errors == 1 ? "" : "s");
+    if (run_complain_diags(&diags) != CLI_EXIT_OK) {
         code = CLI_EXIT_USAGE;
     }
-    buf_done(&text);
     diag_list_done(&diags);
+    if (code == CLI_EXIT_OK) {
+        code = run_select(options, suite, fail);
+    }
     if (code != CLI_EXIT_OK) {
         scenario_suite_free(suite);
         suite = NULL;
@@ -97,6 +149,27 @@ static enum status run_report_parse(const char *spec, struct run_report *ret, st
     return STATUS_OK;
 }
 
+/* Two reports in one place would spoil each other. */
+static enum status run_report_check_place(
+    const struct options *options, const struct run_report *reports, size_t at, struct fail *fail)
+{
+    const char *file = reports[at].file;
+    for (size_t i = 0; i < at; i++) {
+        const char *other = reports[i].file;
+        if (file == NULL && other == NULL) {
+            return fail_set(fail, FAIL_USAGE,
+                "--report %s and --report %s both write to standard output; one at most may be "
+                "without FILE",
+                options->reports[i], options->reports[at]);
+        }
+        if (file != NULL && other != NULL && strcmp(file, other) == 0) {
+            return fail_set(fail, FAIL_USAGE, "--report %s and --report %s both write %s",
+                options->reports[i], options->reports[at], file);
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status run_write(const struct options *options, const struct run_report *report,
     const struct run_result *result, struct fail *fail)
 {
@@ -115,9 +188,18 @@ static enum status run_write(const struct options *options, const struct run_rep
     return status;
 }
 
+static void run_step(void *context, const struct case_result *result)
+{
+    struct timespec now;
+    (void)result;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    progress_step(context, (int64_t)now.tv_sec * UNITS_US_PER_S + now.tv_nsec / 1000);
+}
+
 static enum status run_suite(const struct options *options, const struct scenario_suite *suite,
     const struct run_report *reports, size_t reports_len, int *ret_code, struct fail *fail)
 {
+    struct progress progress;
     struct runner_options how = {
         .wire = options->wire,
         .jobs = options->jobs,
@@ -125,17 +207,23 @@ static enum status run_suite(const struct options *options, const struct scenari
         .time_scale = options->time_scale,
         .show_secrets = options->show_secrets,
         .today_s = (int64_t)time(NULL),
+        .fail_fast = options->fail_fast,
+        .on_result = run_step,
+        .context = &progress,
     };
-    struct runner *runner = NULL;
+    struct repeat *repeat = NULL;
     struct run_result result;
-    enum status status = runner_run(scenario_suite_plan(suite), &how, &runner, &result, fail);
+    progress_begin(&progress, STDERR_FILENO, scenario_suite_plan(suite)->len * options->repeat);
+    enum status status = repeat_run(
+        scenario_suite_plan(suite), &how, options->repeat, &repeat, &result, fail);
+    progress_end(&progress);
     for (size_t i = 0; status == STATUS_OK && i < reports_len; i++) {
         status = run_write(options, &reports[i], &result, fail);
     }
     if (status == STATUS_OK) {
         *ret_code = run_counts_exit_code(&result.counts);
     }
-    runner_free(runner);
+    repeat_free(repeat);
     return status;
 }
 
@@ -145,7 +233,8 @@ int run_command_run(const struct options *options, struct fail *fail)
     size_t reports_len = 0;
     bool on_stdout = false;
     for (size_t i = 0; i < options->reports_len; i++) {
-        if (run_report_parse(options->reports[i], &reports[reports_len], fail) != STATUS_OK) {
+        if (run_report_parse(options->reports[i], &reports[i], fail) != STATUS_OK ||
+            run_report_check_place(options, reports, i, fail) != STATUS_OK) {
             return CLI_EXIT_USAGE;
         }
         on_stdout = on_stdout || reports[reports_len].file == NULL;
@@ -160,10 +249,6 @@ int run_command_run(const struct options *options, struct fail *fail)
     }
     struct scenario_suite *suite = NULL;
     int code = run_load(options, &suite, fail);
-    if (code == CLI_EXIT_OK && scenario_suite_plan(suite)->len == 0) {
-        (void)fail_set(fail, FAIL_USAGE, "no scenario there; files end in .yaml or .yml");
-        code = CLI_EXIT_NOTHING;
-    }
     if (code == CLI_EXIT_OK &&
         run_suite(options, suite, reports, reports_len, &code, fail) != STATUS_OK) {
         code = (int)cli_exit_of(fail);
@@ -177,28 +262,8 @@ int run_command_check(const struct options *options, struct fail *fail)
     struct scenario_suite *suite = NULL;
     int code = run_load(options, &suite, fail);
     if (code == CLI_EXIT_OK) {
-        output_complain("%zu cases, no mistakes\n", scenario_suite_plan(suite)->len);
-    }
-    scenario_suite_free(suite);
-    return code;
-}
-
-int run_command_list(const struct options *options, struct fail *fail)
-{
-    struct scenario_suite *suite = NULL;
-    int code = run_load(options, &suite, fail);
-    if (code == CLI_EXIT_OK) {
-        const struct plan_suite *plan = scenario_suite_plan(suite);
-        struct buf text;
-        buf_init(&text, OUTPUT_MAX);
-        for (size_t i = 0; i < plan->len; i++) {
-            buf_append_text(&text, plan->cases[i].id);
-            buf_append_byte(&text, '\n');
-        }
-        if (output_print(buf_span(&text), fail) != STATUS_OK) {
-            code = (int)cli_exit_of(fail);
-        }
-        buf_done(&text);
+        size_t len = scenario_suite_plan(suite)->len;
+        output_complain("%zu %s, no mistakes\n", len, len == 1 ? "case" : "cases");
     }
     scenario_suite_free(suite);
     return code;

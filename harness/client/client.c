@@ -5,6 +5,7 @@
 #include "harness/base/text.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_finding.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
@@ -150,6 +151,7 @@ static void client_malformed(struct client *client, struct span line)
     enum plan_stage stage = client_state_row(client->state)->stage;
     client_heard(client, span_first(line, TRANSCRIPT_LINE_MAX));
     if (other != NULL) {
+        client_find(client, FINDING_ANOTHER_PROTOCOL);
         client_end_protocol(client, stage, "this port speaks %s, not SMTP", other);
     } else {
         client_end_protocol(client, stage, "%s", client->reader.problem);
@@ -169,6 +171,7 @@ static void client_show_partial(struct client *client)
 static void client_take_reply(struct client *client, const struct client_reply *reply)
 {
     client_record_reply(client, reply);
+    client_find_in_reply(client, reply);
     client_state_row(client->state)->on_reply(client, reply);
 }
 
@@ -247,6 +250,7 @@ void client_start(struct client *client, int64_t now_us)
     facts_text(facts, FACT_SSL_MODE_CHOSEN, plan_ssl_mode_name(client->detection.mode));
     facts_text(facts, FACT_SSL_MODE_REASON, client->detection.reason);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, 0);
+    facts_empty_list(facts, FACT_FINDINGS);
     if (client->plan->messages_len > 0) {
         facts_integer(facts, FACT_MESSAGE_ACCEPTED, 0);
         facts_text(facts, FACT_MESSAGE_FATE, "not-sent");

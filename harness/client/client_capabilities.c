@@ -26,7 +26,7 @@ static struct span client_capabilities_word(struct span *rest)
 }
 
 /* RFC 4422 §3.1: letters, digits, `-` and `_`; what else stands in the list is no mechanism. */
-static bool client_capabilities_is_mechanism(struct span word)
+bool client_capabilities_is_mechanism(struct span word)
 {
     for (size_t i = 0; i < word.len; i++) {
         char c = text_upper((char)word.data[i]);
@@ -85,7 +85,9 @@ static void client_capabilities_add(
 {
     struct span rest = line;
     struct span word = client_capabilities_word(&rest);
-    if (word.len == 0 || word.len > CLIENT_CAPABILITIES_KEYWORD_MAX || !text_is_utf8(word)) {
+    /* With a NUL in it "STARTTLS" and what follows would pass for STARTTLS. */
+    if (word.len == 0 || word.len > CLIENT_CAPABILITIES_KEYWORD_MAX || !text_is_utf8(word) ||
+        span_find(word, 0) < word.len) {
         return;
     }
     capabilities->keywords = arena_push(

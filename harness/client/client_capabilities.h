@@ -38,6 +38,8 @@ void client_capabilities_forget(struct client_capabilities *capabilities);
 /* The first row of that keyword (in capitals), or NULL. */
 const struct client_keyword *client_capabilities_find(
     const struct client_capabilities *capabilities, const char *name);
+/* client_capabilities_is_mechanism: could this word be the name of one? */
+bool client_capabilities_is_mechanism(struct span word);
 bool client_capabilities_has_mechanism(
     const struct client_capabilities *capabilities, const char *name);
 /* The largest message in octets; 0: none was declared, or none that makes sense (RFC 1870 §4). */

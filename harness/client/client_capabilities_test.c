@@ -109,5 +109,19 @@ START_TEST(test_hostile_keywords_are_passed_over)
 }
 END_TEST
 
+/* What stands behind a NUL is part of the word, and the word is no keyword. */
+START_TEST(test_no_keyword_has_a_nul)
+{
+    struct arena *arena = arena_new();
+    struct client_capabilities capabilities = {0};
+    struct client_reply reply = {
+        .code = 250, .lines = 3, .text = SPAN_LITERAL("h\nSTARTTLS\0x\nAUTH\0 PLAIN")};
+    client_capabilities_read(&capabilities, arena, &reply);
+    ck_assert_uint_eq(capabilities.keywords_len, 0);
+    ck_assert(!capabilities.auth);
+    arena_free(arena);
+}
+END_TEST
+
 UNIT_MAIN(test_mechanisms_in_every_spelling, test_keywords_are_first_words_of_later_lines,
-    test_size_in_and_out_of_range, test_hostile_keywords_are_passed_over)
+    test_size_in_and_out_of_range, test_hostile_keywords_are_passed_over, test_no_keyword_has_a_nul)

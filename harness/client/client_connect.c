@@ -4,6 +4,7 @@
 #include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_finding.h"
 #include "harness/client/client_login.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
@@ -19,6 +20,7 @@ void client_connect_enter(struct client *client)
     client->gone = CLIENT_GONE_NOT;
     client->greeted = client->starttls_granted = false;
     client->starttls_offered = false;
+    client->memory = (struct client_memory){0};
     client->connection = facts_next_connection(facts);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, client->connection);
     facts_text(facts, FACT_CONNECTION_HOST, client_host(client));
@@ -355,6 +357,7 @@ void client_ehlo_reply(struct client *client, const struct client_reply *reply)
     facts_text(client->environment.facts, FACT_HELLO_COMMAND, "EHLO");
     client_capabilities_read(&client->offered, client->arena, reply);
     client_record_offered(client, client_channel_is_tls(&client->channel));
+    client_find_in_hello(client, reply);
     client_hello_done(client);
 }
 

@@ -3,8 +3,10 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/client/client_connect.h"
+#include "harness/client/client_finding.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
@@ -36,6 +38,7 @@ void client_record_tls(struct client *client)
 {
     if (client->channel.tls != NULL) {
         tls_session_record_client(client->channel.tls, client->environment.facts);
+        client_find_in_tls(client);
     }
 }
 
@@ -52,6 +55,7 @@ void client_hang_up(struct client *client)
 void client_done_enter(struct client *client)
 {
     client_hang_up(client);
+    client_find_at_end(client);
     facts_integer(client->environment.facts, FACT_TIMING_TOTAL, client->now_us - client->begin_us);
     client->deadline_us = WIRE_NEVER;
 }
@@ -82,6 +86,7 @@ void client_closing_enter(struct client *client)
 
 void client_closing_over(struct client *client)
 {
+    client_find_at_closing(client);
     if (client_is_manual(client) && !client->finished) {
         client_parted(client); /* a step said so, and others may follow */
     } else {
@@ -257,11 +262,27 @@ void client_end_tls(struct client *client)
     client_leave(client, CLIENT_LEAVE_CLOSE);
 }
 
+/* What stands of a reply whose last line never came: it often says why. */
+static void client_add_half_reply(const struct client *client, char *text, size_t size)
+{
+    const struct client_reply_reader *reader = &client->reader;
+    struct buf shown;
+    if (reader->lines == 0 || reader->whole) {
+        return;
+    }
+    buf_init(&shown, 4 * CLIENT_END_TEXT_MAX); /* an octet may need four to be shown */
+    text_escape(span_first(buf_span(&reader->text), CLIENT_END_TEXT_MAX / 4), true, &shown);
+    size_t at = strlen(text);
+    snprintf(text + at, size - at, "; all that came of it: %u %s", reader->code, buf_text(&shown));
+    buf_done(&shown);
+}
+
 void client_end_lost(struct client *client)
 {
     char text[CLIENT_END_TEXT_MAX];
     bool reset = client->gone == CLIENT_GONE_RESET;
     const struct client_state_row *row = client_state_row(client->state);
+    client_find_at_loss(client);
     if (!client->finished) {
         facts_text(client->environment.facts, FACT_CONNECTION_PROBLEM, reset ? "reset" : "fin");
         client_note(client, TRANSCRIPT_NOTE,
@@ -272,6 +293,7 @@ void client_end_lost(struct client *client)
     }
     snprintf(text, sizeof text, "the server %s the connection while %s was owed",
         reset ? "reset" : "closed", row->waits_for);
+    client_add_half_reply(client, text, sizeof text);
     if (client_settle(client, CLIENT_OUTCOME_DISCONNECTED, row->stage, text)) {
         client_record_temporary(client, true);
     }
@@ -295,6 +317,7 @@ void client_end_time(struct client *client)
         client_closing_over(client);
         return;
     }
+    client_find_at_limit(client);
     if (client_fall_back(client)) {
         return;
     }
@@ -307,6 +330,7 @@ void client_end_time(struct client *client)
             ? "; perhaps this port wants TLS from the first byte"
             : "");
     buf_done(&limit);
+    client_add_half_reply(client, text, sizeof text);
     if (client_settle(client, CLIENT_OUTCOME_TIMED_OUT, row->stage, text)) {
         client_record_temporary(client, true);
     }

@@ -2,6 +2,7 @@
 #include "harness/client/client_login.h"
 #include "harness/base/text.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_finding.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
@@ -45,6 +46,7 @@ static void client_login_next(struct client *client)
         return;
     }
     client->mechanisms_tried |= client_sasl_bit(client->mechanism);
+    client->two_steps = false;
     client_enter(client, CLIENT_STATE_AUTH);
 }
 
@@ -79,6 +81,9 @@ void client_login_begin(struct client *client)
 }
 
 /* --- the exchange --- */
+
+/* RFC 4954 §4: a line of an exchange has at most 12288 octets; the code and CRLF go off. */
+#define CLIENT_CHALLENGE_MAX ((size_t)12288 - 6)
 
 /* Asks the mechanism for its next response; false where it has none for such a challenge. */
 static bool client_auth_step(struct client *client, struct span challenge)
@@ -161,7 +166,9 @@ void client_auth_enter(struct client *client)
     client->response_shows = false;
     buf_init(&prefix, CLIENT_CAPABILITIES_KEYWORD_MAX);
     buf_printf(&prefix, "AUTH %s", client->mechanism->name);
-    if (client_sends_initial(client) && client_auth_step(client, SPAN_EMPTY)) {
+    client->initial_sent = !client->two_steps && client_sends_initial(client) &&
+                           client_auth_step(client, SPAN_EMPTY);
+    if (client->initial_sent) {
         buf_append_byte(&prefix, ' ');
     }
     client_auth_send(client, buf_text(&prefix));
@@ -181,8 +188,11 @@ void client_auth_cancel_enter(struct client *client)
 
 void client_auth_cancel_reply(struct client *client, const struct client_reply *reply)
 {
-    (void)reply; /* the outcome stands */
-    client_enter(client, CLIENT_STATE_QUIT);
+    /* The outcome stands. A server that does not take the cancelling for a refusal is out of step:
+     * QUIT would be taken for a response. */
+    bool in_step = reply->code >= 400 || !client_keeps(CLIENT_RULE_CANCEL_IS_A_REFUSAL);
+    client_enter(
+        client, in_step && !client_is_manual(client) ? CLIENT_STATE_QUIT : CLIENT_STATE_DONE);
 }
 
 static void client_auth_give_up(struct client *client, const char *why)
@@ -197,7 +207,13 @@ static void client_auth_challenge(struct client *client, const struct client_rep
     struct buf challenge;
     buf_init(&challenge, CLIENT_REPLY_OCTETS_MAX);
     bool decoded = reply->lines == 1 && text_base64_decode(text_trim(reply->text), &challenge);
-    if (!decoded && !client->mechanism->shows_password) {
+    if (!decoded) {
+        client_find(client, FINDING_CHALLENGE_NOT_BASE64);
+    }
+    if (reply->text.len > CLIENT_CHALLENGE_MAX &&
+        client_keeps(CLIENT_RULE_CHALLENGES_ARE_BOUNDED)) {
+        client_auth_give_up(client, "the challenge is longer than any may be");
+    } else if (!decoded && !client->mechanism->shows_password) {
         client_auth_give_up(client, "the challenge is not base64");
     } else if (!client_auth_step(client, buf_span(&challenge)) &&
                client_keeps(CLIENT_RULE_CHALLENGE_BEYOND_THE_END)) {
@@ -208,12 +224,51 @@ static void client_auth_challenge(struct client *client, const struct client_rep
     buf_done(&challenge);
 }
 
+/* Whether a refusal leaves room for another mechanism; `*ret_out` gets those that it rules out.
+ * Most refusals speak of the user, whom more attempts may lock out: a scenario must ask for them.
+ * Some speak of the mechanism only (RFC 4954 §6). */
+static bool client_auth_leaves_another(
+    const struct client *client, unsigned code, unsigned *ret_out)
+{
+    *ret_out = 0;
+    if (client->plan->login.on_failure_next && code >= 500) {
+        return true;
+    }
+    switch (code) {
+    case 504: /* it is shown and not known */
+        return client_keeps(CLIENT_RULE_UNKNOWN_MECHANISM_IS_PASSED_OVER);
+    case 534: /* it is too weak */
+        *ret_out = client_sasl_bits_up_to(client->mechanism);
+        return client_keeps(CLIENT_RULE_WEAK_MECHANISM_GIVES_WAY);
+    case 432: /* the server needs the password once, to keep it in another form */
+        *ret_out = ~client_sasl_bit(client_sasl_find("PLAIN"));
+        return client_channel_is_tls(&client->channel) &&
+               client_keeps(CLIENT_RULE_PASSWORD_TRANSITION_TAKES_PLAIN);
+    default:
+        return false;
+    }
+}
+
+/* Lines were shorter, and initial responses unknown, before RFC 4954: without one the same login
+ * may succeed. */
+static bool client_auth_may_go_in_two_steps(const struct client *client, unsigned code)
+{
+    return client->state == CLIENT_STATE_AUTH && client->initial_sent &&
+           client->plan->login.initial_response != PLAN_YES && (code == 500 || code == 501) &&
+           client_keeps(CLIENT_RULE_INITIAL_RESPONSE_MAY_WAIT);
+}
+
 static void client_auth_refused(struct client *client, const struct client_reply *reply)
 {
+    unsigned out = 0;
     facts_truth(client->environment.facts, FACT_AUTH_SUCCEEDED, false);
-    bool next = client->plan->login.on_failure_next && reply->code >= 500;
-    if (next && client_sasl_choose(&client->plan->login, &client->offered, client->mechanisms_tried,
-                    client_in_clear(client)) != NULL) {
+    if (client_auth_may_go_in_two_steps(client, reply->code)) {
+        client->two_steps = true;
+        client_enter(client, CLIENT_STATE_AUTH);
+    } else if (client_auth_leaves_another(client, reply->code, &out) &&
+               client_sasl_choose(&client->plan->login, &client->offered,
+                   client->mechanisms_tried | out, client_in_clear(client)) != NULL) {
+        client->mechanisms_tried |= out;
         client_login_next(client);
     } else {
         client_end_reply(client, reply, PLAN_STAGE_AUTH);

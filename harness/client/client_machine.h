@@ -72,6 +72,12 @@ enum client_outcome {
 
 enum client_gone { CLIENT_GONE_NOT, CLIENT_GONE_FIN, CLIENT_GONE_RESET };
 
+/* What of a connection is remembered to be compared, and for nothing else. */
+struct client_memory {
+    struct client_capabilities heard[2]; /* by the last hello in clear text; inside TLS */
+    bool hello_inside_tls;               /* one was accepted there */
+};
+
 struct client {
     const struct plan_client *plan;
     struct client_environment environment;
@@ -92,10 +98,13 @@ struct client {
 
     struct client_capabilities offered; /* by the latest hello; forgotten when TLS begins */
     bool starttls_offered;
+    struct client_memory memory;
 
     const struct client_mechanism *mechanism;
     struct client_sasl *sasl;
     unsigned mechanisms_tried; /* bits of client_sasl_bit */
+    bool initial_sent;         /* a response went with the latest AUTH */
+    bool two_steps;            /* the server would not have it there */
     int64_t auth_attempts;
     bool logged_in;
     struct buf response; /* of the mechanism, to be sent */

@@ -124,9 +124,12 @@ void client_mail_enter(struct client *client)
     buf_done(&line);
 }
 
+/* RFC 5321 §4.2.1: the first digit decides, also of codes that nobody knows. 221 is known: it says
+ * that the server closes, and grants nothing. */
 static bool client_is_positive(const struct client_reply *reply)
 {
-    return reply->code / 100 == 2;
+    return reply->code / 100 == 2 &&
+           (reply->code != 221 || !client_keeps(CLIENT_RULE_GOODBYE_GRANTS_NOTHING));
 }
 
 void client_mail_reply(struct client *client, const struct client_reply *reply)

@@ -6,6 +6,8 @@
 #include "harness/client/client_rules.h"
 
 #define CLIENT_REPLY_CODE_LEN 3
+#define CLIENT_REPLY_LINE_LEN 512        /* RFC 5321 §4.5.3.1.5 */
+#define CLIENT_REPLY_CHALLENGE_LEN 12288 /* RFC 4954 §4 */
 
 void client_reply_init(struct client_reply_reader *reader)
 {
@@ -26,6 +28,7 @@ void client_reply_reset(struct client_reply_reader *reader)
     reader->lines = 0;
     reader->code = 0;
     reader->enhanced[0] = '\0';
+    reader->oddities = 0;
     reader->whole = false;
     reader->problem[0] = '\0';
 }
@@ -71,6 +74,10 @@ static void client_reply_find_enhanced(struct client_reply_reader *reader, struc
     bool ended = at == text.len || text.data[at] == ' ' || text.data[at] == '\t';
     bool consistent = text.data[0] == (uint8_t)('0' + reader->code / 100) ||
                       !client_keeps(CLIENT_RULE_ENHANCED_CODES_AGREE);
+    if (ended && text.data[0] != (uint8_t)('0' + reader->code / 100) && reader->code / 100 != 3 &&
+        strchr("245", text.data[0]) != NULL) {
+        reader->oddities |= CLIENT_REPLY_ODD_ENHANCED;
+    }
     if (ended && consistent && at < sizeof reader->enhanced) {
         memcpy(reader->enhanced, text.data, at);
         reader->enhanced[at] = '\0';
@@ -128,6 +135,32 @@ static enum client_reply_progress client_reply_take_line(
     return CLIENT_REPLY_LINE;
 }
 
+/* Looks at a line of a reply, its end included: `raw` is what was taken, `line` is without its end.
+ */
+static void client_reply_notice(
+    struct client_reply_reader *reader, struct span raw, struct span line)
+{
+    unsigned odd = raw.len < line.len + 2 ? CLIENT_REPLY_ODD_LINE_FEED : 0;
+    for (size_t i = 0; i < line.len; i++) {
+        uint8_t octet = line.data[i];
+        if (octet == '\r') {
+            odd |= CLIENT_REPLY_ODD_CARRIAGE_RETURN;
+        } else if ((octet < ' ' && octet != '\t') || octet == 0x7f) {
+            odd |= CLIENT_REPLY_ODD_CONTROL;
+        } else if (octet >= 0x80) {
+            odd |= CLIENT_REPLY_ODD_EIGHT_BIT;
+        }
+    }
+    if (raw.len > (reader->code == 334 ? CLIENT_REPLY_CHALLENGE_LEN : CLIENT_REPLY_LINE_LEN)) {
+        odd |= CLIENT_REPLY_ODD_LENGTH;
+    }
+    uint8_t separator = line.len > CLIENT_REPLY_CODE_LEN ? line.data[CLIENT_REPLY_CODE_LEN] : ' ';
+    if (separator != ' ' && separator != '-') {
+        odd |= CLIENT_REPLY_ODD_SEPARATOR;
+    }
+    reader->oddities |= odd;
+}
+
 /* A line is ended by LF. CRLF is what it should be; a CR anywhere else is just an octet: taking it
  * for an end would let two readers see two replies (RFC 5321 §2.3.8). */
 enum client_reply_progress client_reply_read(struct client_reply_reader *reader, struct span input,
@@ -158,9 +191,14 @@ enum client_reply_progress client_reply_read(struct client_reply_reader *reader,
             CLIENT_REPLY_LINES_MAX, CLIENT_REPLY_OCTETS_MAX);
     }
     enum client_reply_progress progress = client_reply_take_line(reader, *ret_line);
+    if (progress != CLIENT_REPLY_BAD) {
+        client_reply_notice(reader, span_first(input, *ret_taken), *ret_line);
+    }
     if (progress == CLIENT_REPLY_WHOLE) {
-        *ret = (struct client_reply){
-            .code = reader->code, .lines = reader->lines, .text = buf_span(&reader->text)};
+        *ret = (struct client_reply){.code = reader->code,
+            .lines = reader->lines,
+            .text = buf_span(&reader->text),
+            .oddities = reader->oddities};
         memcpy(ret->enhanced, reader->enhanced, sizeof ret->enhanced);
     }
     return progress;

@@ -20,11 +20,23 @@
 #define CLIENT_REPLY_ENHANCED_MAX 12                 /* "5.123.123" and its NUL */
 #define CLIENT_REPLY_PROBLEM_MAX 160
 
+/* What is readable and yet not as it should be: bits, of all lines of a reply. */
+enum client_reply_odd {
+    CLIENT_REPLY_ODD_LINE_FEED = 1 << 0,       /* a line ends without CR */
+    CLIENT_REPLY_ODD_CARRIAGE_RETURN = 1 << 1, /* CR inside a line */
+    CLIENT_REPLY_ODD_CONTROL = 1 << 2,         /* control octets other than CR and tab */
+    CLIENT_REPLY_ODD_EIGHT_BIT = 1 << 3,
+    CLIENT_REPLY_ODD_LENGTH = 1 << 4,    /* RFC 5321 §4.5.3.1.5; challenges may be longer */
+    CLIENT_REPLY_ODD_SEPARATOR = 1 << 5, /* no space and no hyphen before the text */
+    CLIENT_REPLY_ODD_ENHANCED = 1 << 6,  /* an enhanced code of another class */
+};
+
 struct client_reply {
     unsigned code;                            /* 200 to 599 */
     size_t lines;                             /* at least 1 */
     struct span text;                         /* lines without code, joined by LF; raw octets */
     char enhanced[CLIENT_REPLY_ENHANCED_MAX]; /* RFC 3463, of the code's class; "" is none */
+    unsigned oddities;                        /* enum client_reply_odd bits */
 };
 
 struct client_reply_reader {
@@ -33,6 +45,7 @@ struct client_reply_reader {
     size_t octets, lines;
     unsigned code;
     char enhanced[CLIENT_REPLY_ENHANCED_MAX];
+    unsigned oddities;
     bool whole; /* the next line begins another reply */
     char problem[CLIENT_REPLY_PROBLEM_MAX];
 };

@@ -190,6 +190,95 @@ START_TEST(test_lines_of_a_reply_one_by_one)
 }
 END_TEST
 
+/* Whole and in pieces; the first line of several counts as the last does. */
+START_TEST(test_oddities_of_lines)
+{
+    static const struct {
+        const char *wire;
+        unsigned oddities;
+    } lines[] = {
+        {"250-ok\r\n250 ok\r\n", 0},
+        {"250\r\n", 0},
+        {"250 a\tb\r\n", 0},
+        {"550 5.1.1 no\r\n", 0},
+        {"354 2.0.0 go\r\n", 0},
+        {"250 1.2.3 is a version\r\n", 0},
+        {"250 ok\n", CLIENT_REPLY_ODD_LINE_FEED},
+        {"250-ok\n250 ok\r\n", CLIENT_REPLY_ODD_LINE_FEED},
+        {"250 a\rb\r\n", CLIENT_REPLY_ODD_CARRIAGE_RETURN},
+        {"250 a\r\r\n", CLIENT_REPLY_ODD_CARRIAGE_RETURN},
+        {"250 \x1b[2J\r\n", CLIENT_REPLY_ODD_CONTROL},
+        {"250 \x7f\r\n", CLIENT_REPLY_ODD_CONTROL},
+        {"250 \xc3\xbc\r\n", CLIENT_REPLY_ODD_EIGHT_BIT},
+        {"250\tok\r\n", CLIENT_REPLY_ODD_SEPARATOR},
+        {"250OK\n", CLIENT_REPLY_ODD_SEPARATOR | CLIENT_REPLY_ODD_LINE_FEED},
+        {"450 5.1.1 no\r\n", CLIENT_REPLY_ODD_ENHANCED},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        for (size_t step = 1; step < 30; step += 9) {
+            struct client_reply_reader reader;
+            struct client_reply reply;
+            size_t taken;
+            client_reply_init(&reader);
+            ck_assert_int_eq(read_in_steps(&reader, span_text(lines[i].wire), step, &reply, &taken),
+                CLIENT_REPLY_WHOLE);
+            ck_assert_msg(reply.oddities == lines[i].oddities, "row %zu: 0x%x", i, reply.oddities);
+            client_reply_done(&reader);
+        }
+    }
+}
+END_TEST
+
+static unsigned oddities_of_length(const char *begin, size_t len)
+{
+    struct buf line;
+    struct client_reply_reader reader;
+    struct client_reply reply;
+    size_t taken;
+    buf_init(&line, len + 2);
+    buf_append_text(&line, begin);
+    while (line.len + 2 < len) {
+        buf_append_byte(&line, 'A');
+    }
+    buf_append_text(&line, "\r\n");
+    client_reply_init(&reader);
+    ck_assert_int_eq(
+        read_in_steps(&reader, buf_span(&line), SIZE_MAX, &reply, &taken), CLIENT_REPLY_WHOLE);
+    client_reply_done(&reader);
+    buf_done(&line);
+    return reply.oddities;
+}
+
+START_TEST(test_long_lines_are_odd_and_challenges_may_be_longer)
+{
+    ck_assert_uint_eq(oddities_of_length("250 ", 512), 0);
+    ck_assert_uint_eq(oddities_of_length("250 ", 513), CLIENT_REPLY_ODD_LENGTH);
+    ck_assert_uint_eq(oddities_of_length("334 ", 12288), 0);
+    ck_assert_uint_eq(oddities_of_length("334 ", 12289), CLIENT_REPLY_ODD_LENGTH);
+}
+END_TEST
+
+/* What was odd about a reply is not told of the next one. */
+START_TEST(test_oddities_are_of_one_reply)
+{
+    static const char wire[] = "250 a\n250 b\r\n";
+    struct client_reply_reader reader;
+    struct client_reply reply;
+    struct span line;
+    size_t taken;
+    client_reply_init(&reader);
+    ck_assert_int_eq(
+        client_reply_read(&reader, SPAN_LITERAL(wire), &taken, &line, &reply), CLIENT_REPLY_WHOLE);
+    ck_assert_uint_eq(reply.oddities, CLIENT_REPLY_ODD_LINE_FEED);
+    ck_assert_int_eq(
+        client_reply_read(&reader, span_from(SPAN_LITERAL(wire), taken), &taken, &line, &reply),
+        CLIENT_REPLY_WHOLE);
+    ck_assert_uint_eq(reply.oddities, 0);
+    client_reply_done(&reader);
+}
+END_TEST
+
 UNIT_MAIN(test_each_row_in_pieces_of_every_size, test_what_stands_behind_a_reply_is_left,
     test_nul_and_eight_bit_octets_are_text, test_a_line_without_end_is_bounded,
-    test_a_reply_without_end_is_bounded, test_lines_of_a_reply_one_by_one)
+    test_a_reply_without_end_is_bounded, test_lines_of_a_reply_one_by_one, test_oddities_of_lines,
+    test_long_lines_are_odd_and_challenges_may_be_longer, test_oddities_are_of_one_reply)

@@ -66,6 +66,17 @@ unsigned client_sasl_bit(const struct client_mechanism *mechanism)
     return 1u << (mechanism - client_sasl_mechanisms);
 }
 
+unsigned client_sasl_bits_up_to(const struct client_mechanism *mechanism)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < ARRAY_LEN(client_sasl_mechanisms); i++) {
+        if (client_sasl_mechanisms[i].strength <= mechanism->strength) {
+            bits |= client_sasl_bit(&client_sasl_mechanisms[i]);
+        }
+    }
+    return bits;
+}
+
 static bool client_sasl_is_wanted(
     const struct plan_login *login, const struct client_mechanism *mechanism)
 {

@@ -32,6 +32,8 @@ const struct client_mechanism *client_sasl_choose(const struct plan_login *login
     const struct client_capabilities *offered, unsigned tried, enum plan_in_clear in_clear);
 /* The bit of a mechanism in such a set. */
 unsigned client_sasl_bit(const struct client_mechanism *mechanism);
+/* The bits of all mechanisms that are no stronger than this one. */
+unsigned client_sasl_bits_up_to(const struct client_mechanism *mechanism);
 
 struct client_sasl;
 

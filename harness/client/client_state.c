@@ -3,6 +3,7 @@
 #include "harness/base/units.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_finding.h"
 #include "harness/client/client_login.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
@@ -80,6 +81,7 @@ static void client_refuse_surplus(struct client *client, enum plan_stage stage)
         client_enter(client, CLIENT_STATE_DONE);
         return;
     }
+    client_find(client, FINDING_SPOKE_UNASKED);
     client_end_protocol(client, stage, "the server said more than it was asked for");
 }
 

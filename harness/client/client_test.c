@@ -241,6 +241,34 @@ START_TEST(test_what_came_unasked_is_never_an_answer)
 }
 END_TEST
 
+START_TEST(test_a_goodbye_grants_nothing)
+{
+    struct stage stage;
+    struct plan_client plan = plan_of(&to_jane);
+    PLAY(&stage, &plan, {"220 hi\r\n", NULL}, {"250 mail\r\n", NULL}, {"250 ok\r\n", NULL},
+        {"250 ok\r\n", NULL}, {"354 go\r\n", NULL}, {"221 bye\r\n", ""});
+    ck_assert_str_eq(stage_word(&stage, "outcome"), "protocol-error");
+    ck_assert_str_eq(stage_word(&stage, "message.fate"), "unknown");
+    stage_done(&stage);
+    PLAY(&stage, &plan, {"220 hi\r\n", NULL}, {"250 mail\r\n", NULL}, {"221 bye\r\n", ""});
+    ck_assert_str_eq(stage_word(&stage, "outcome"), "protocol-error");
+    ck_assert_str_eq(stage_word(&stage, "stage"), "mail");
+    stage_done(&stage);
+}
+END_TEST
+
+START_TEST(test_half_a_reply_is_shown)
+{
+    struct stage stage;
+    struct plan_client plan = plan_of(&to_jane);
+    PLAY(&stage, &plan, {"421-too\x1b busy\r\n421-come", ""});
+    ck_assert_str_eq(stage_word(&stage, "outcome"), "disconnected");
+    ck_assert_ptr_nonnull(strstr(stage_word(&stage, "problem"), ": 421 too\\x1b busy"));
+    ck_assert_ptr_null(strstr(stage_word(&stage, "problem"), "come"));
+    stage_done(&stage);
+}
+END_TEST
+
 START_TEST(test_leftover_behind_the_220_to_starttls)
 {
     struct stage stage;
@@ -345,6 +373,58 @@ START_TEST(test_the_next_mechanism_after_a_failure_where_allowed)
 }
 END_TEST
 
+/* Refusals that speak of how it was asked, not of who asked. */
+START_TEST(test_a_login_asked_for_in_another_way)
+{
+    static const struct {
+        const char *offered, *first, *refusal, *second;
+        enum plan_order order;
+    } cases[] = {
+        {"PLAIN LOGIN", NULL, "504 5.5.4 no\r\n", "AUTH LOGIN\r\n", PLAN_ORDER_STRONG},
+        {"PLAIN LOGIN", "AUTH LOGIN\r\n", "534 5.7.9 weak\r\n",
+            "AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl\r\n", PLAN_ORDER_SIMPLE},
+        {"PLAIN LOGIN", NULL, "534 5.7.9 weak\r\n", "QUIT\r\n", PLAN_ORDER_STRONG},
+        {"PLAIN", NULL, "500 5.5.6 long\r\n", "AUTH PLAIN\r\n", PLAN_ORDER_STRONG},
+        {"PLAIN", NULL, "501 5.5.2 what\r\n", "AUTH PLAIN\r\n", PLAN_ORDER_STRONG},
+        {"LOGIN", "AUTH LOGIN\r\n", "501 5.5.2 what\r\n", "QUIT\r\n", PLAN_ORDER_STRONG},
+        {"PLAIN LOGIN", NULL, "535 5.7.8 no\r\n", "QUIT\r\n", PLAN_ORDER_STRONG},
+        {"PLAIN LOGIN", "AUTH LOGIN\r\n", "432 4.7.12 once\r\n", "QUIT\r\n",
+            PLAN_ORDER_SIMPLE}, /* not in clear text */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct stage stage;
+        struct plan_client plan = plan_of(NULL);
+        char hello[64];
+        snprintf(hello, sizeof hello, "250-mail\r\n250 AUTH %s\r\n", cases[i].offered);
+        plan.login = (struct plan_login){.wanted = true,
+            .user = "joe",
+            .password = "correct-horse",
+            .required = true,
+            .order = cases[i].order};
+        PLAY(&stage, &plan, {"220 hi\r\n", NULL}, {hello, cases[i].first},
+            {cases[i].refusal, cases[i].second});
+        stage_done(&stage);
+    }
+}
+END_TEST
+
+START_TEST(test_a_cancelled_login_that_goes_on_is_left)
+{
+    static const char *const answers[] = {"334 \r\n", "235 ok\r\n"};
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        struct stage stage;
+        struct plan_client plan = plan_of(NULL);
+        plan.login = (struct plan_login){
+            .wanted = true, .user = "joe", .password = "correct-horse", .required = true};
+        PLAY(&stage, &plan, {"220 hi\r\n", NULL}, {"250-mail\r\n250 AUTH PLAIN\r\n", NULL},
+            {"334 \r\n", "*\r\n"}, {answers[i], ""});
+        ck_assert_str_eq(stage_word(&stage, "outcome"), "protocol-error");
+        ck_assert(stage.closed);
+        stage_done(&stage);
+    }
+}
+END_TEST
+
 START_TEST(test_unsafe_input_goes_nowhere)
 {
     static const char *const evil[] = {"jane@there.com>\r\nRSET"};
@@ -395,6 +475,67 @@ START_TEST(test_a_reply_inside_the_message_ends_it)
 }
 END_TEST
 
+static void check_findings(const struct stage *stage, const char *shown)
+{
+    struct buf text;
+    buf_init(&text, 4096);
+    value_show(facts_get(stage->facts, "findings"), &text);
+    ck_assert_str_eq(buf_text(&text), shown);
+    buf_done(&text);
+}
+
+START_TEST(test_findings_are_recorded_and_always_a_list)
+{
+    struct stage stage;
+    struct plan_client plan = plan_of(NULL);
+    PLAY(&stage, &plan, {"220 mail.here.com\r\n", NULL}, {"250 mail.here.com\r\n", "QUIT\r\n"},
+        {"221 bye\r\n", ""});
+    check_findings(&stage, "[]");
+    stage_done(&stage);
+    PLAY(&stage, &plan, {"220-mail.here.com\n220 hi\r\n", NULL},
+        {"250-mail.here.com\r\n250-AUTH\r\n250 SIZE no\r\n", "QUIT\r\n"}, {"250 bye\r\n", ""});
+    check_findings(&stage, "[reply-bare-line-feed, size-unreadable, auth-without-mechanism, "
+                           "goodbye-is-not-221]");
+    stage_done(&stage);
+}
+END_TEST
+
+/* Version numbers in a greeting or a capability are no enhanced codes. */
+START_TEST(test_enhanced_codes_are_not_sought_in_a_hello)
+{
+    struct stage stage;
+    struct plan_client plan = plan_of(&to_jane);
+    PLAY(&stage, &plan, {"220 5.1.1 mail\r\n", NULL}, {"250-mail.here.com\r\n250 4.4.4\r\n", NULL},
+        {"550 2.1.0 no\r\n", "QUIT\r\n"}, {"221 bye\r\n", ""});
+    check_findings(&stage, "[reply-enhanced-contradicts]");
+    stage_done(&stage);
+    PLAY(&stage, &plan, {"220 5.1.1 mail\r\n", NULL}, {"250-mail.here.com\r\n250 4.4.4\r\n", NULL},
+        {"550 5.1.0 no\r\n", "QUIT\r\n"}, {"221 bye\r\n", ""});
+    check_findings(&stage, "[]");
+    stage_done(&stage);
+}
+END_TEST
+
+START_TEST(test_findings_of_lost_sessions)
+{
+    struct stage stage;
+    struct plan_client plan = plan_of(NULL);
+    stage_init(&stage, &plan);
+    check_findings(&stage, "[]"); /* from the start on, also where nobody answers */
+    stage_tell(&stage, WIRE_OPENED, 0);
+    stage_tell(&stage, WIRE_TIME, 3600 * UNITS_US_PER_S);
+    check_findings(&stage, "[greeting-absent]");
+    stage_done(&stage);
+    stage_init(&stage, &plan);
+    stage_tell(&stage, WIRE_OPENED, 0);
+    stage_hear(&stage, SPAN_LITERAL("220 mail.here.com\r\n"), SIZE_MAX);
+    stage_hear(&stage, SPAN_LITERAL("250 mail.here.com\r\n"), SIZE_MAX);
+    stage_tell(&stage, WIRE_TIME, 3600 * UNITS_US_PER_S);
+    check_findings(&stage, "[goodbye-timed-out]");
+    stage_done(&stage);
+}
+END_TEST
+
 /* Any octets at all, in any cut: the machine ends or waits, and says no password. */
 START_TEST(test_random_octets)
 {
@@ -427,5 +568,8 @@ UNIT_MAIN(test_a_message_is_sent, test_size_and_eight_bits_are_declared_where_of
     test_leftover_behind_the_220_to_starttls, test_time_limits_are_those_of_the_stage,
     test_a_password_is_never_shown, test_a_challenge_too_many_is_cancelled,
     test_success_before_the_end_of_the_mechanism_is_none,
-    test_the_next_mechanism_after_a_failure_where_allowed, test_unsafe_input_goes_nowhere,
-    test_another_protocol_is_named, test_a_reply_inside_the_message_ends_it, test_random_octets)
+    test_the_next_mechanism_after_a_failure_where_allowed, test_a_login_asked_for_in_another_way,
+    test_a_cancelled_login_that_goes_on_is_left, test_unsafe_input_goes_nowhere,
+    test_another_protocol_is_named, test_a_reply_inside_the_message_ends_it, test_random_octets,
+    test_findings_are_recorded_and_always_a_list, test_enhanced_codes_are_not_sought_in_a_hello,
+    test_findings_of_lost_sessions, test_a_goodbye_grants_nothing, test_half_a_reply_is_shown)

@@ -144,7 +144,7 @@ const char *fact_nearest(const char *name)
 
 struct fact_keyed {
     enum fact fact;
-    const char *key;
+    const struct value *key;
     struct value *value;
 };
 
@@ -154,9 +154,17 @@ struct fact_set {
     size_t keyed_len;
 };
 
+/* A text that was cut, and how it is shown: redacted first, so that no half of a secret stays. */
+struct fact_cut {
+    const struct value *text;
+    struct value *shown;
+};
+
 struct facts {
     struct arena *arena;
     const struct secret_set *secrets;
+    struct fact_cut *cuts;
+    size_t cuts_len;
     struct fact_set whole;
     struct fact_set *connections[FACTS_CONNECTIONS_MAX];
     unsigned connections_len; /* the last one's number */
@@ -193,6 +201,11 @@ unsigned facts_next_connection(struct facts *facts)
     return facts->current;
 }
 
+const struct secret_set *facts_secrets(const struct facts *facts)
+{
+    return facts->secrets;
+}
+
 unsigned facts_connections(const struct facts *facts)
 {
     return facts->connections_len;
@@ -214,19 +227,27 @@ static struct fact_set *facts_set_of(struct facts *facts, enum fact fact)
     return facts->connections[facts->current - 1];
 }
 
-/* Text on its way into a fact: redacted, then cut at the limit, so that no half of a secret stays.
- */
-static struct value *facts_redacted(struct facts *facts, struct span bytes)
+static struct value *facts_redacted(
+    const struct facts *facts, struct span bytes, struct arena *arena)
 {
-    if (facts->secrets == NULL || !secret_set_found(facts->secrets, bytes)) {
-        return value_bytes(facts->arena, span_first(bytes, FACTS_TEXT_MAX));
-    }
     struct buf redacted;
     buf_init(&redacted, SIZE_MAX / 2);
     secret_set_redact(facts->secrets, bytes, &redacted);
-    struct value *value = value_bytes(
-        facts->arena, span_first(buf_span(&redacted), FACTS_TEXT_MAX));
+    struct value *value = value_bytes(arena, span_first(buf_span(&redacted), FACTS_TEXT_MAX));
     buf_done(&redacted);
+    return value;
+}
+
+/* Text on its way into a fact, cut at the limit. */
+static struct value *facts_kept(struct facts *facts, struct span bytes)
+{
+    struct value *value = value_bytes(facts->arena, span_first(bytes, FACTS_TEXT_MAX));
+    if (bytes.len > FACTS_TEXT_MAX && facts->secrets != NULL &&
+        secret_set_found(facts->secrets, bytes)) {
+        facts->cuts = arena_push(facts->arena, facts->cuts, facts->cuts_len, sizeof *facts->cuts);
+        facts->cuts[facts->cuts_len++] = (struct fact_cut){
+            value, facts_redacted(facts, bytes, facts->arena)};
+    }
     return value;
 }
 
@@ -247,7 +268,7 @@ void facts_text(struct facts *facts, enum fact fact, const char *text)
 
 void facts_bytes(struct facts *facts, enum fact fact, struct span bytes)
 {
-    facts_set_of(facts, fact)->values[fact] = facts_redacted(facts, bytes);
+    facts_set_of(facts, fact)->values[fact] = facts_kept(facts, bytes);
 }
 
 void facts_empty_list(struct facts *facts, enum fact fact)
@@ -262,11 +283,37 @@ void facts_append(struct facts *facts, enum fact fact, struct span item)
         set->values[fact] = value_list(facts->arena);
     }
     if (set->values[fact]->len < FACTS_LIST_MAX) {
-        value_append(facts->arena, set->values[fact], facts_redacted(facts, item));
+        value_append(facts->arena, set->values[fact], facts_kept(facts, item));
     }
 }
 
-/* The key is the peer's word too (a keyword of EHLO), so it is redacted like any text. */
+static bool facts_has_item(const struct value *list, const char *name)
+{
+    for (size_t i = 0; list != NULL && i < list->len; i++) {
+        if (strcmp(value_as_text(list->items[i]), name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void facts_finding(struct facts *facts, enum finding finding)
+{
+    struct value **at = &facts_set_of(facts, FACT_FINDINGS)->values[FACT_FINDINGS];
+    if (facts_has_item(*at, finding_row(finding)->name)) {
+        return;
+    }
+    struct value *list = value_list(facts->arena);
+    for (size_t i = 0; i < FINDING_COUNT; i++) {
+        const char *name = finding_row(i)->name;
+        if (i == (size_t)finding || facts_has_item(*at, name)) {
+            value_append(facts->arena, list, value_text(facts->arena, name));
+        }
+    }
+    *at = list;
+}
+
+/* The key is the peer's word too (a keyword of EHLO), so it is kept and shown like any text. */
 static void facts_put_at(struct facts *facts, enum fact fact, const char *name, struct value *value)
 {
     struct fact_set *set = facts_set_of(facts, fact);
@@ -274,9 +321,9 @@ static void facts_put_at(struct facts *facts, enum fact fact, const char *name, 
         set->values[fact] = value;
         return;
     }
-    const char *key = value_as_text(facts_redacted(facts, span_text(name)));
+    const struct value *key = facts_kept(facts, span_text(name));
     for (size_t i = 0; i < set->keyed_len; i++) {
-        if (set->keyed[i].fact == fact && strcmp(set->keyed[i].key, key) == 0) {
+        if (set->keyed[i].fact == fact && span_equal(set->keyed[i].key->text, key->text)) {
             set->keyed[i].value = value;
             return;
         }
@@ -295,7 +342,7 @@ void facts_integer_at(struct facts *facts, enum fact fact, const char *key, int6
 
 void facts_bytes_at(struct facts *facts, enum fact fact, const char *key, struct span bytes)
 {
-    facts_put_at(facts, fact, key, facts_redacted(facts, bytes));
+    facts_put_at(facts, fact, key, facts_kept(facts, bytes));
 }
 
 void facts_forget(struct facts *facts, enum fact fact)
@@ -328,7 +375,7 @@ static const struct value *facts_find(
         found = set->values[fact];
     }
     for (size_t i = 0; set != NULL && key.len > 0 && i < set->keyed_len; i++) {
-        if (set->keyed[i].fact == fact && span_equal(span_text(set->keyed[i].key), key)) {
+        if (set->keyed[i].fact == fact && span_equal(set->keyed[i].key->text, key)) {
             found = set->keyed[i].value;
         }
     }
@@ -359,17 +406,56 @@ static bool facts_is_shown(enum fact fact, bool with_varying)
     return with_varying || (rows[fact].flags & FACT_FLAG_VARIES) == 0;
 }
 
+static struct value *facts_shown_text(
+    const struct facts *facts, struct value *value, struct arena *arena)
+{
+    for (size_t i = 0; i < facts->cuts_len; i++) {
+        if (facts->cuts[i].text == value) {
+            return facts->cuts[i].shown;
+        }
+    }
+    return secret_set_found(facts->secrets, value->text) ? facts_redacted(facts, value->text, arena)
+                                                         : value;
+}
+
+/* A value as it may be seen: itself where no secret is in it. Facts are scalars or flat lists. */
+static struct value *facts_shown(
+    const struct facts *facts, struct value *value, struct arena *arena)
+{
+    if (facts->secrets == NULL || (value->kind != VALUE_TEXT && value->kind != VALUE_LIST)) {
+        return value;
+    }
+    if (value->kind == VALUE_TEXT) {
+        return facts_shown_text(facts, value, arena);
+    }
+    struct value *list = value_list(arena);
+    for (size_t i = 0; i < value->len; i++) {
+        struct value *item = value->items[i];
+        value_append(
+            arena, list, item->kind == VALUE_TEXT ? facts_shown_text(facts, item, arena) : item);
+    }
+    return list;
+}
+
+static const char *facts_shown_key(
+    const struct facts *facts, const struct value *key, struct arena *arena)
+{
+    return facts->secrets == NULL || !secret_set_found(facts->secrets, key->text)
+               ? value_as_text(key)
+               : value_as_text(facts_redacted(facts, key->text, arena));
+}
+
 /* Puts one set's facts, those of connections or those of the whole, under `tree`. */
-static void facts_tree_keyed(
-    const struct fact_set *set, enum fact fact, struct arena *arena, struct value *tree)
+static void facts_tree_keyed(const struct facts *facts, const struct fact_set *set, enum fact fact,
+    struct arena *arena, struct value *tree)
 {
     const char *open = strchr(rows[fact].name, '<');
     for (size_t i = 0; open != NULL && i < set->keyed_len; i++) {
         if (set->keyed[i].fact == fact) {
             value_put_path(arena, tree,
                 arena_printf(arena, "%.*s%s%s", (int)(open - rows[fact].name), rows[fact].name,
-                    set->keyed[i].key, strchr(open, '>') + 1),
-                set->keyed[i].value);
+                    facts_shown_key(facts, set->keyed[i].key, arena), strchr(open, '>') + 1),
+                facts_shown(facts, set->keyed[i].value, arena));
         }
     }
 }
@@ -384,9 +470,9 @@ static void facts_tree_one(const struct facts *facts, const struct fact_set *set
         value = value_truth(arena, false);
     }
     if (value != NULL) {
-        value_put_path(arena, tree, rows[fact].name, value);
+        value_put_path(arena, tree, rows[fact].name, facts_shown(facts, value, arena));
     }
-    facts_tree_keyed(set, fact, arena, tree);
+    facts_tree_keyed(facts, set, fact, arena, tree);
 }
 
 struct value *facts_tree(const struct facts *facts, struct arena *arena, bool with_varying)

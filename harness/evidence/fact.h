@@ -5,8 +5,9 @@
  * which connection a fact speaks of; which always exist; which vary from run to run. Refuses to
  * know: what was expected, who recorded it.
  *
- * Facts live in the arena given at facts_new. Text is redacted with the case's secrets as it is
- * recorded. Setting a fact again replaces it. Recording is by the table's enum, so a fact that is
+ * Facts live in the arena given at facts_new. They are kept as they came, so that a verdict is the
+ * same whatever is masked; facts_tree, which is all that leaves, redacts text with the case's
+ * secrets. Setting a fact again replaces it. Recording is by the table's enum, so a fact that is
  * not in the table cannot be recorded.
  */
 #ifndef SMTPVET_EVIDENCE_FACT_H
@@ -14,6 +15,7 @@
 
 #include "harness/base/secret.h"
 #include "harness/base/value.h"
+#include "harness/evidence/finding.h"
 
 enum fact_type {
     FACT_TYPE_TRUTH,
@@ -72,6 +74,8 @@ struct facts;
 
 /* `secrets` may be NULL; it must outlive the facts. */
 struct facts *facts_new(struct arena *arena, const struct secret_set *secrets);
+/* What must be masked wherever a fact is shown to somebody; NULL: nothing. */
+const struct secret_set *facts_secrets(const struct facts *facts);
 
 /* facts_next_connection: what is recorded from now on with FACT_FLAG_PER_CONNECTION speaks of a new
  * connection. The first is 1. Returns its number. */
@@ -88,17 +92,20 @@ void facts_text(struct facts *facts, enum fact fact, const char *text);
 void facts_bytes(struct facts *facts, enum fact fact, struct span bytes);
 void facts_append(struct facts *facts, enum fact fact, struct span item); /* to a list */
 void facts_empty_list(struct facts *facts, enum fact fact); /* a list with nothing in it */
+/* facts_finding adds to FACT_FINDINGS: each once, in the table's order, whoever finds first. */
+void facts_finding(struct facts *facts, enum finding finding);
 void facts_integer_at(struct facts *facts, enum fact fact, const char *key, int64_t integer);
 void facts_bytes_at(struct facts *facts, enum fact fact, const char *key, struct span bytes);
 void facts_forget(struct facts *facts, enum fact fact); /* as if it had never been (all keys) */
 
 /* The value of a fact by its dotted name, NULL when it never came to be (FACT_FLAG_ALWAYS ones are
- * false instead). Valid as long as the arena and until the next recording of that fact. */
+ * false instead). Not redacted: it is for judging, not for showing. Valid as long as the arena and
+ * until the next recording of that fact. */
 const struct value *facts_get(const struct facts *facts, const char *name);
 const struct value *facts_value(const struct facts *facts, enum fact fact);
 
-/* All of it as a tree for the run log and reports, in the table's order; varying ones only when
- * asked for. With more than one connection each has its own under `connections.1`,
+/* All of it, redacted, as a tree for the run log and reports, in the table's order; varying ones
+ * only when asked for. With more than one connection each has its own under `connections.1`,
  * `connections.2`…: value_get_path finds a fact by its dotted name. */
 struct value *facts_tree(const struct facts *facts, struct arena *arena, bool with_varying);
 

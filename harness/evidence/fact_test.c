@@ -262,7 +262,8 @@ START_TEST(test_some_truths_are_false_until_recorded)
 }
 END_TEST
 
-START_TEST(test_secrets_are_redacted)
+/* Judged as it came, shown redacted. */
+START_TEST(test_secrets_are_redacted_in_the_tree)
 {
     struct secret_set *secrets = secret_set_new();
     secret_set_add(secrets, SPAN_LITERAL("correct-horse"));
@@ -270,13 +271,23 @@ START_TEST(test_secrets_are_redacted)
     facts_text(facts, FACT_REPLY_TEXT, "no such user: correct-horse");
     facts_append(facts, FACT_SAW_LINES, SPAN_LITERAL("PASS correct-horse"));
     facts_bytes_at(facts, FACT_HELLO_PARAMETERS, "correct-horse", SPAN_LITERAL("correct-horse"));
-    check_text("reply.text", "no such user: ***");
-    ck_assert_str_eq(value_as_text(facts_get(facts, "server.saw.lines")->items[0]), "PASS ***");
-    check_text("hello.parameters.***", "***");
+    check_text("reply.text", "no such user: correct-horse");
+    check_text("hello.parameters.correct-horse", "correct-horse");
+    const struct value *tree = facts_tree(facts, arena, true);
+    ck_assert_str_eq(value_as_text(value_get_path(tree, "reply.text")), "no such user: ***");
+    ck_assert_str_eq(value_as_text(value_get_path(tree, "server.saw.lines")->items[0]), "PASS ***");
+    ck_assert_str_eq(value_as_text(value_get_path(tree, "hello.parameters.***")), "***");
     struct buf shown;
     buf_init(&shown, 1024 * 1024);
-    value_show(facts_tree(facts, arena, true), &shown);
+    value_show(tree, &shown);
     ck_assert(!secret_set_found(secrets, buf_span(&shown)));
+    /* What was recorded is still what it was. */
+    ck_assert_str_eq(
+        value_as_text(facts_get(facts, "server.saw.lines")->items[0]), "PASS correct-horse");
+    secret_set_show_all(secrets, true);
+    tree = facts_tree(facts, arena, true);
+    ck_assert_str_eq(
+        value_as_text(value_get_path(tree, "hello.parameters.correct-horse")), "correct-horse");
     buf_done(&shown);
     end();
     secret_set_free(secrets);
@@ -293,7 +304,8 @@ START_TEST(test_long_text_is_cut_after_redaction)
     memset(text, 'x', max + 99);
     memcpy(text + max - 7, "correct-horse", 13);
     facts_text(facts, FACT_REPLY_TEXT, text);
-    struct span kept = facts_get(facts, "reply.text")->text;
+    ck_assert_uint_eq(facts_get(facts, "reply.text")->text.len, max);
+    struct span kept = value_get_path(facts_tree(facts, arena, true), "reply.text")->text;
     ck_assert_uint_eq(kept.len, max);
     ck_assert(span_equal(span_from(kept, max - 7), SPAN_LITERAL("***xxxx")));
     mem_free(text);
@@ -383,7 +395,7 @@ UNIT_MAIN(test_rows_are_whole, test_no_name_is_the_beginning_of_another,
     test_prefixes, test_nearest, test_recording_and_replacing, test_lists,
     test_placeholders_are_recorded_by_key, test_unprefixed_names_speak_of_the_last_connection,
     test_connections_have_a_limit, test_some_truths_are_false_until_recorded,
-    test_secrets_are_redacted, test_long_text_is_cut_after_redaction,
+    test_secrets_are_redacted_in_the_tree, test_long_text_is_cut_after_redaction,
     test_tree_is_in_the_tables_order, test_tree_holds_varying_facts_only_when_asked,
     test_tree_has_each_connection_where_there_are_several,
     test_tree_speaks_of_the_fake_server_only_where_there_was_one)

@@ -46,6 +46,8 @@ struct case_result {
     uint64_t seed;
     enum verdict verdict;
     const char *message; /* one line: why error, skip, known-fail; NULL for pass and plain fail */
+    unsigned attempts;   /* with `retry`; the evidence is the last one's. A log read back says 0
+                            where it was one */
     size_t expectations; /* how many were judged */
     struct reason *reasons;
     size_t reasons_len;
@@ -68,7 +70,9 @@ struct run_header {
     const char *world;
     uint64_t seed;
     uint64_t suite_digest;
-    size_t cases; /* how many there will be */
+    size_t cases;        /* how many there will be */
+    bool secrets_shown;  /* nothing was masked */
+    unsigned time_scale; /* waits on real TCP were divided by it; 0 and 1: real time */
 };
 
 struct run_result {

@@ -233,6 +233,12 @@ void run_log_write_header(const struct run_header *header, struct buf *out)
     run_log_put(&record, record.root, "suite",
         json_sprintf("%016llx", (unsigned long long)header->suite_digest));
     run_log_put_integer(&record, record.root, "cases", (int64_t)header->cases);
+    if (header->secrets_shown) { /* what is usual is not said */
+        run_log_put(&record, record.root, "secrets_shown", json_true());
+    }
+    if (header->time_scale > 1) {
+        run_log_put_integer(&record, record.root, "time_scale", header->time_scale);
+    }
     run_log_end_at(&record, out);
 }
 
@@ -292,6 +298,9 @@ static void run_log_line(const struct case_result *result, bool with_varying, st
     run_log_describe(&record, result);
     run_log_put(&record, record.root, "verdict", json_string(verdict_name(result->verdict)));
     run_log_put_text(&record, record.root, "message", result->message);
+    if (result->attempts > 1) { /* most cases have one, and say nothing of it */
+        run_log_put_integer(&record, record.root, "attempts", result->attempts);
+    }
     run_log_put_integer(&record, record.root, "expectations", (int64_t)result->expectations);
     run_log_put(&record, record.root, "unmet",
         run_log_unmet(&record, result->reasons, result->reasons_len));

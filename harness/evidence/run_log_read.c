@@ -246,6 +246,14 @@ static enum status run_log_take_header(
     TRY(run_log_take_text(reader, root, "world", &ret->world));
     TRY(run_log_take_digits(reader, root, "seed", 10, &ret->seed));
     TRY(run_log_take_digits(reader, root, "suite", 16, &ret->suite_digest));
+    ret->secrets_shown = false;
+    if (json_object_get(root, "secrets_shown") != NULL) {
+        TRY(run_log_take_truth(reader, root, "secrets_shown", &ret->secrets_shown));
+    }
+    ret->time_scale = 1;
+    if (json_object_get(root, "time_scale") != NULL) {
+        TRY(run_log_take_unsigned(reader, root, "time_scale", &ret->time_scale));
+    }
     return run_log_take_size(reader, root, "cases", &ret->cases);
 }
 
@@ -333,6 +341,9 @@ static enum status run_log_take_case(
         return run_log_bad(reader, "verdict", "a verdict");
     }
     TRY(run_log_take_text_or_null(reader, root, "message", &ret->message));
+    if (json_object_get(root, "attempts") != NULL) {
+        TRY(run_log_take_unsigned(reader, root, "attempts", &ret->attempts));
+    }
     TRY(run_log_take_size(reader, root, "expectations", &ret->expectations));
     TRY(run_log_take_unmet(reader, root, ret));
     TRY(run_log_take_facts(reader, root, ret));

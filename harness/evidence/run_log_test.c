@@ -114,7 +114,8 @@ static void some_run(struct run_result *ret)
     static const char *ids[VERDICT_COUNT] = {"a", "b", "c#d", "e/f[x=1]", HOSTILE, "g", "A"};
     static struct case_result cases[VERDICT_COUNT];
     *ret = (struct run_result){
-        .header = {"1.2.3", "OpenSSL " HOSTILE, "simulated", UINT64_MAX, UINT64_MAX - 1, 7},
+        .header = {"1.2.3", "OpenSSL " HOSTILE, "simulated", UINT64_MAX, UINT64_MAX - 1, 7, true,
+            100},
         .cases = cases,
         .len = VERDICT_COUNT,
         .complete = true,
@@ -186,6 +187,8 @@ START_TEST(test_write_read_write_gives_the_same_bytes)
     ck_assert_mem_eq(&again.counts, &result.counts, sizeof result.counts);
     ck_assert_uint_eq(again.header.seed, UINT64_MAX);
     ck_assert_uint_eq(again.header.suite_digest, UINT64_MAX - 1);
+    ck_assert(again.header.secrets_shown);
+    ck_assert_uint_eq(again.header.time_scale, 100);
     for (size_t i = 0; i < result.len; i++) {
         const struct case_result *a = &result.cases[i], *b = &again.cases[i];
         ck_assert_str_eq(a->id, b->id);
@@ -209,11 +212,16 @@ START_TEST(test_records_are_these)
 {
     struct buf log;
     buf_init(&log, LOG_MAX);
-    const struct run_header header = {"0.1.0", "OpenSSL", "wire", 1, 0xabc, 2};
+    const struct run_header header = {"0.1.0", "OpenSSL", "wire", 1, 0xabc, 2, false, 1};
     run_log_write_header(&header, &log);
     ck_assert_str_eq(buf_text(&log),
         "{\"type\":\"header\",\"format\":1,\"version\":\"0.1.0\",\"libraries\":\"OpenSSL\","
         "\"world\":\"wire\",\"seed\":\"1\",\"suite\":\"0000000000000abc\",\"cases\":2}\n");
+    buf_clear(&log);
+    const struct run_header unusual = {"", "", "wire", 1, 0xabc, 2, true, 100};
+    run_log_write_header(&unusual, &log);
+    ck_assert_ptr_nonnull(
+        strstr(buf_text(&log), ",\"cases\":2,\"secrets_shown\":true,\"time_scale\":100}\n"));
     buf_clear(&log);
     static const char *tags[] = {"auth"};
     const struct case_result result = {.id = "a#b",
@@ -508,7 +516,10 @@ START_TEST(test_a_record_past_the_limit_keeps_its_verdict)
         .transcript_len = 1,
         .reasons = &reason,
         .reasons_len = 1};
-    struct run_result result = {.header = {"", "", "", 0, 0, 1}, .cases = &one, .len = 1}, again;
+    struct run_result result = {.header = {.version = "", .libraries = "", .world = "", .cases = 1},
+                          .cases = &one,
+                          .len = 1},
+                      again;
     struct buf log = write_log(&result);
     read_good(buf_span(&log), &again);
     ck_assert_ptr_nonnull(again.cases[0].facts); /* just within it */

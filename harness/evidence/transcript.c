@@ -10,26 +10,56 @@ void transcript_init(
     *transcript = (struct transcript){.arena = arena, .secrets = secrets};
 }
 
-/* The last entry says that there was more. */
+static void transcript_push(struct transcript *transcript, struct transcript_entry entry)
+{
+    transcript->entries = arena_push(
+        transcript->arena, transcript->entries, transcript->len, sizeof *transcript->entries);
+    transcript->entries[transcript->len++] = entry;
+    transcript->bytes += entry.text.len;
+}
+
+static bool transcript_is_full(const struct transcript *transcript, bool said)
+{
+    size_t lines = said ? TRANSCRIPT_LINES_KEPT : 2; /* the cut itself and the end */
+    size_t bytes = said ? TRANSCRIPT_BYTES_KEPT : 0;
+    return transcript->len >= TRANSCRIPT_LINES_MAX - lines ||
+           transcript->bytes >= TRANSCRIPT_BYTES_MAX - bytes;
+}
+
+/* One entry says that there was more. */
 static void transcript_cut(struct transcript *transcript, struct transcript_entry entry)
 {
     transcript->cut = true;
     entry.kind = TRANSCRIPT_NOTE;
-    entry.text = SPAN_LITERAL("(the transcript ends here: its limit is reached)");
-    transcript->entries = arena_push(
-        transcript->arena, transcript->entries, transcript->len, sizeof *transcript->entries);
-    transcript->entries[transcript->len++] = entry;
+    entry.text = SPAN_LITERAL(
+        "(the transcript's limit is reached: what is said from here on is left out)");
+    transcript_push(transcript, entry);
+    transcript->cut_len = transcript->len;
+}
+
+/* The newest is the end of the story, so it is the one that stays; the cut itself stays too. */
+static void transcript_push_last(struct transcript *transcript, struct transcript_entry entry)
+{
+    if (transcript->len == transcript->cut_len) {
+        transcript_push(transcript, entry);
+        return;
+    }
+    struct transcript_entry *last = &transcript->entries[transcript->len - 1];
+    transcript->bytes -= last->text.len;
+    transcript->bytes += entry.text.len;
+    *last = entry;
 }
 
 void transcript_add(struct transcript *transcript, int64_t time_us, unsigned connection,
     enum transcript_kind kind, bool inside_tls, struct span text)
 {
     struct transcript_entry entry = {time_us, kind, connection, inside_tls, SPAN_EMPTY};
-    if (transcript->cut) {
-        return;
-    }
-    if (transcript->len >= TRANSCRIPT_LINES_MAX || transcript->bytes >= TRANSCRIPT_BYTES_MAX) {
+    bool said = kind == TRANSCRIPT_SENT || kind == TRANSCRIPT_RECEIVED;
+    bool full = transcript_is_full(transcript, said);
+    if (full && !transcript->cut) {
         transcript_cut(transcript, entry);
+    }
+    if (said && transcript->cut) {
         return;
     }
     struct buf line;
@@ -41,11 +71,12 @@ void transcript_add(struct transcript *transcript, int64_t time_us, unsigned con
         buf_printf(&line, " (and %zu octets more)", more);
     }
     entry.text = arena_span(transcript->arena, buf_span(&line));
-    transcript->bytes += entry.text.len;
     buf_done(&line);
-    transcript->entries = arena_push(
-        transcript->arena, transcript->entries, transcript->len, sizeof *transcript->entries);
-    transcript->entries[transcript->len++] = entry;
+    if (full) {
+        transcript_push_last(transcript, entry);
+    } else {
+        transcript_push(transcript, entry);
+    }
 }
 
 void transcript_note(struct transcript *transcript, int64_t time_us, unsigned connection,

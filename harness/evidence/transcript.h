@@ -10,9 +10,14 @@
 
 #include "harness/base/secret.h"
 
-#define TRANSCRIPT_LINES_MAX 2000         /* of one case; then one entry says that it was cut */
+#define TRANSCRIPT_LINES_MAX 2000         /* of one case, with the entry that says it was cut */
 #define TRANSCRIPT_LINE_MAX 1024          /* octets kept of one line; the rest is counted */
 #define TRANSCRIPT_BYTES_MAX (512 * 1024) /* of one case */
+
+/* Of these, what only notes and TLS events may take: how a session ended is told by them, and must
+ * not be lost because a peer said too much before. */
+#define TRANSCRIPT_LINES_KEPT 100
+#define TRANSCRIPT_BYTES_KEPT (32 * 1024)
 
 enum transcript_kind {
     TRANSCRIPT_SENT,     /* > the client said */
@@ -36,12 +41,16 @@ struct transcript {
     struct transcript_entry *entries;
     size_t len;
     size_t bytes;
-    bool cut;
+    bool cut;       /* something was left out */
+    size_t cut_len; /* entries up to the one that says so; 0: none does */
 };
 
 /* `secrets` may be NULL; both must outlive the transcript. */
 void transcript_init(
     struct transcript *transcript, struct arena *arena, const struct secret_set *secrets);
+/* transcript_add: at the limit what is said is left out, and one entry tells so; notes and TLS
+ * events go on in the places kept for them, and when those are taken too, each new one takes the
+ * last one's place: the end is always there. */
 void transcript_add(struct transcript *transcript, int64_t time_us, unsigned connection,
     enum transcript_kind kind, bool inside_tls, struct span text);
 void transcript_note(struct transcript *transcript, int64_t time_us, unsigned connection,

@@ -102,26 +102,33 @@ START_TEST(test_a_long_line_is_cut_and_says_by_how_much)
 }
 END_TEST
 
+static void note(const char *text)
+{
+    transcript_note(&transcript, 0, 1, TRANSCRIPT_NOTE, false, "%s", text);
+}
+
 static void check_cut(size_t len)
 {
     ck_assert(transcript.cut);
-    ck_assert_uint_eq(transcript.len, len);
-    const struct transcript_entry *last = &transcript.entries[len - 1];
-    ck_assert_int_eq(last->kind, TRANSCRIPT_NOTE);
-    ck_assert_str_eq(text_of(len - 1), "(the transcript ends here: its limit is reached)");
+    ck_assert_uint_ge(transcript.len, len);
+    ck_assert_int_eq(transcript.entries[len - 1].kind, TRANSCRIPT_NOTE);
+    ck_assert_str_eq(text_of(len - 1),
+        "(the transcript's limit is reached: what is said from here on is left out)");
 }
 
 START_TEST(test_too_many_lines_end_with_one_entry_that_says_so)
 {
     begin(NULL);
-    for (size_t i = 0; i < TRANSCRIPT_LINES_MAX; i++) {
+    const size_t said = TRANSCRIPT_LINES_MAX - TRANSCRIPT_LINES_KEPT;
+    for (size_t i = 0; i < said; i++) {
         add("line");
     }
     ck_assert(!transcript.cut); /* as many as there may be */
     for (size_t i = 0; i < 10; i++) {
         add("line");
     }
-    check_cut(TRANSCRIPT_LINES_MAX + 1);
+    check_cut(said + 1);
+    ck_assert_uint_eq(transcript.len, said + 1);
     end();
 }
 END_TEST
@@ -135,7 +142,67 @@ START_TEST(test_too_many_bytes_end_it_too)
     for (size_t i = 0; i < 1000; i++) {
         add(line);
     }
-    check_cut(TRANSCRIPT_BYTES_MAX / TRANSCRIPT_LINE_MAX + 1);
+    check_cut((TRANSCRIPT_BYTES_MAX - TRANSCRIPT_BYTES_KEPT) / TRANSCRIPT_LINE_MAX + 1);
+    size_t len = transcript.len;
+    note("closed: the limit of octets");
+    ck_assert_uint_eq(transcript.len, len + 1);
+    ck_assert_str_eq(text_of(len), "closed: the limit of octets");
+    end();
+}
+END_TEST
+
+/* A peer that never stops talking must not hide why the session ended. */
+START_TEST(test_what_ended_it_stands_behind_a_cut)
+{
+    begin(NULL);
+    for (size_t i = 0; i < 2 * TRANSCRIPT_LINES_MAX; i++) {
+        add("line");
+    }
+    size_t cut = transcript.len;
+    transcript_note(&transcript, 0, 1, TRANSCRIPT_TLS, false, "close_notify");
+    add("line");
+    note("closed: the reply has too many lines");
+    check_cut(cut);
+    ck_assert_uint_eq(transcript.len, cut + 2);
+    ck_assert_str_eq(text_of(cut), "close_notify");
+    ck_assert_str_eq(text_of(cut + 1), "closed: the reply has too many lines");
+    end();
+}
+END_TEST
+
+static void check_notes_only(const char *many, size_t times)
+{
+    begin(NULL);
+    for (size_t i = 0; i < times; i++) {
+        note(many);
+        ck_assert_uint_le(transcript.len, TRANSCRIPT_LINES_MAX);
+        ck_assert_uint_le(transcript.bytes, TRANSCRIPT_BYTES_MAX + 3 * TRANSCRIPT_LINE_MAX);
+    }
+    check_cut(transcript.cut_len);
+    note("the end");
+    ck_assert_uint_eq(transcript.len, transcript.cut_len + 1);
+    ck_assert_str_eq(text_of(transcript.len - 1), "the end");
+    end();
+}
+
+START_TEST(test_the_last_of_too_many_notes_stays)
+{
+    char line[TRANSCRIPT_LINE_MAX + 1];
+    memset(line, 'n', sizeof line - 1);
+    line[sizeof line - 1] = 0;
+    check_notes_only("note", 2 * TRANSCRIPT_LINES_MAX);
+    check_notes_only(line, TRANSCRIPT_LINES_MAX);
+    /* The places kept for notes run out behind a cut. */
+    begin(NULL);
+    for (size_t i = 0; i < TRANSCRIPT_LINES_MAX; i++) {
+        add("line");
+    }
+    for (size_t i = 0; i < TRANSCRIPT_LINES_MAX; i++) {
+        note("note");
+    }
+    note("the end");
+    ck_assert_uint_le(transcript.len, TRANSCRIPT_LINES_MAX);
+    ck_assert_str_eq(text_of(transcript.len - 1), "the end");
     end();
 }
 END_TEST
@@ -184,4 +251,5 @@ END_TEST
 UNIT_MAIN(test_entries_keep_what_they_were_given, test_secrets_are_redacted_in_every_form,
     test_no_half_of_a_secret_stays_at_a_cut, test_a_long_line_is_cut_and_says_by_how_much,
     test_too_many_lines_end_with_one_entry_that_says_so, test_too_many_bytes_end_it_too,
-    test_showing, test_kinds_have_names_that_are_found_again)
+    test_what_ended_it_stands_behind_a_cut, test_the_last_of_too_many_notes_stays, test_showing,
+    test_kinds_have_names_that_are_found_again)

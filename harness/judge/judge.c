@@ -50,30 +50,38 @@ static size_t judge_line(enum fact fact, const struct transcript *transcript)
     return 0;
 }
 
-/* The text for a reason, cut at JUDGE_SHOWN_MAX between two characters. Takes `text`. */
-static const char *judge_cut(struct buf *text, struct arena *arena)
+/* The text for a reason, redacted, then cut at JUDGE_SHOWN_MAX between two characters. Takes
+ * `text`. */
+static const char *judge_cut(
+    struct buf *text, const struct secret_set *secrets, struct arena *arena)
 {
-    if (text->len > JUDGE_SHOWN_MAX) {
-        text->len = JUDGE_SHOWN_MAX;
-        while (text->len > 0 && (text->data[text->len] & 0xc0) == 0x80) {
-            text->len--;
-        }
-        buf_append_text(text, "...");
-    }
-    const char *shown = arena_strdup(arena, buf_text(text));
+    struct buf cut;
+    buf_init(&cut, 2 * JUDGE_WHOLE_MAX);
+    secret_set_redact(secrets, buf_span(text), &cut);
     buf_done(text);
+    if (cut.len > JUDGE_SHOWN_MAX) {
+        cut.len = JUDGE_SHOWN_MAX;
+        while (cut.len > 0 && (cut.data[cut.len] & 0xc0) == 0x80) {
+            cut.len--;
+        }
+        buf_append_text(&cut, "...");
+    }
+    const char *shown = arena_strdup(arena, buf_text(&cut));
+    buf_done(&cut);
     return shown;
 }
 
-static const char *judge_show_wanted(const struct plan_matcher *matcher, struct arena *arena)
+static const char *judge_show_wanted(
+    const struct plan_matcher *matcher, const struct secret_set *secrets, struct arena *arena)
 {
     struct buf text;
     buf_init(&text, JUDGE_WHOLE_MAX);
     matcher_show(matcher, &text);
-    return judge_cut(&text, arena);
+    return judge_cut(&text, secrets, arena);
 }
 
-static const char *judge_show_found(const struct value *found, bool gave_up, struct arena *arena)
+static const char *judge_show_found(
+    const struct value *found, bool gave_up, const struct secret_set *secrets, struct arena *arena)
 {
     if (found == NULL) {
         return "(never came to be)";
@@ -84,7 +92,7 @@ static const char *judge_show_found(const struct value *found, bool gave_up, str
         buf_append_text(&text, "(the pattern's search was given up) ");
     }
     value_show(found, &text);
-    return judge_cut(&text, arena);
+    return judge_cut(&text, secrets, arena);
 }
 
 /* Where facts come from: the session's own, or a stored tree. */
@@ -120,6 +128,7 @@ struct judge_wanted {
 static size_t judge_all(const struct judge_wanted *all, const struct judge_source *source,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons)
 {
+    const struct secret_set *secrets = source->facts == NULL ? NULL : facts_secrets(source->facts);
     struct reason *reasons = NULL;
     size_t len = 0;
     for (size_t i = 0; i < all->len; i++) {
@@ -135,8 +144,8 @@ static size_t judge_all(const struct judge_wanted *all, const struct judge_sourc
         reasons = arena_push(arena, reasons, len, sizeof *reasons);
         reasons[len++] = (struct reason){
             .fact = wanted->fact,
-            .wanted = judge_show_wanted(wanted->matcher, arena),
-            .found = judge_show_found(found, gave_up, arena),
+            .wanted = judge_show_wanted(wanted->matcher, secrets, arena),
+            .found = judge_show_found(found, gave_up, secrets, arena),
             .file = wanted->mark.file,
             .line = wanted->mark.line,
             .column = wanted->mark.column,
@@ -179,7 +188,7 @@ size_t judge_unreached(const struct plan_expectation *expectations, size_t expec
         reasons = arena_push(arena, reasons, len, sizeof *reasons);
         reasons[len] = (struct reason){
             .fact = wanted->fact,
-            .wanted = judge_show_wanted(wanted->matcher, arena),
+            .wanted = judge_show_wanted(wanted->matcher, NULL, arena),
             .found = "(the step was never reached)",
             .file = wanted->mark.file,
             .line = wanted->mark.line,

@@ -2,7 +2,9 @@
  * judge — expectations against facts: a pure function to a verdict with reasons.
  *
  * Knows: what each matcher means, and that every fact is compared as what it is (a version, a code,
- * a date). Refuses to know: how the facts came about. It can judge again from a stored run log.
+ * a date); that facts are judged as they are and only shown redacted (facts_secrets), so that no
+ * verdict depends on what is masked. Refuses to know: how the facts came about. It can judge again
+ * from a stored run log.
  */
 #ifndef SMTPVET_JUDGE_JUDGE_H
 #define SMTPVET_JUDGE_JUDGE_H
@@ -23,11 +25,13 @@ size_t judge_now(const struct plan_expectation *expectations, size_t expectation
     int64_t clock_s, const struct facts *facts, const struct transcript *transcript,
     struct arena *arena, struct reason **ret_reasons);
 
-/* Expectations of a step that the session did not come to: none of them was met. */
+/* Expectations of a step that the session did not come to: none of them was met. What they wanted
+ * is not redacted. */
 size_t judge_unreached(const struct plan_expectation *expectations, size_t expectations_len,
     struct arena *arena, struct reason **ret_reasons);
 
-/* The same on a stored fact tree (struct case_result.facts). */
+/* The same on a stored fact tree (struct case_result.facts), which is redacted already: what was
+ * masked in it is judged as "***", and what was wanted is not redacted. */
 size_t judge_tree(const struct plan_case *plan, const struct value *tree,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons);
 

@@ -312,8 +312,36 @@ START_TEST(test_verdicts)
 }
 END_TEST
 
+/* Masked before the cut, too: no half of it stays. */
+START_TEST(test_secrets_are_judged_and_not_shown)
+{
+    struct secret_set *secrets = secret_set_new();
+    secret_set_add(secrets, SPAN_LITERAL("correct-horse"));
+    begin();
+    facts = facts_new(arena, secrets);
+    facts_text(facts, FACT_REPLY_TEXT, "hello correct-horse");
+    char text[4096 + 8]; /* JUDGE_SHOWN_MAX is 4096 */
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    memcpy(text + 4096 - 7, "correct-horse", 13);
+    const struct plan_expectation expectations[] = {
+        {.fact = "reply.text", .matcher = equal("hello correct-horse")},
+        {.fact = "reply.text", .matcher = equal("hello ***")},
+        {.fact = "reply.text", .matcher = equal(text)},
+    };
+    struct plan_case plan = case_of(expectations, 3);
+    struct reason *reasons;
+    ck_assert_uint_eq(judge_facts(&plan, facts, &transcript, arena, &reasons), 2);
+    ck_assert_str_eq(reasons[0].wanted, "hello ***");
+    ck_assert_str_eq(reasons[0].found, "hello ***");
+    ck_assert_ptr_null(strstr(reasons[1].wanted, "correct"));
+    end();
+    secret_set_free(secrets);
+}
+END_TEST
+
 UNIT_MAIN(test_facts_are_compared_as_what_they_are, test_what_never_came_and_what_always_exists,
     test_facts_of_connections, test_all_that_is_unmet_is_listed, test_the_line_that_shows_it,
     test_nothing_expected_is_met, test_a_fact_that_does_not_exist_is_unmet,
     test_long_values_are_cut_between_characters, test_a_search_that_was_given_up_says_so,
-    test_verdicts)
+    test_verdicts, test_secrets_are_judged_and_not_shown)

@@ -2,6 +2,17 @@
 
 #include <assert.h>
 
+static const struct plan_need_row needs[] = {
+#define NEED(symbol, name, sentence) {name, sentence},
+#include "harness/plan/needs.def"
+#undef NEED
+};
+
+const struct plan_need_row *plan_need_row(size_t position)
+{
+    return &needs[position];
+}
+
 static const struct {
     const char *name;
     int64_t limit_s;

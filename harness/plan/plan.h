@@ -10,12 +10,14 @@
 
 #include "harness/plan/client.h"
 #include "harness/plan/expectation.h"
+#include "harness/plan/need.h"
 
 enum plan_severity { PLAN_SEVERITY_NORMAL, PLAN_SEVERITY_SERIOUS, PLAN_SEVERITY_ADVICE };
 enum plan_world { PLAN_WORLD_ANY, PLAN_WORLD_SIMULATED, PLAN_WORLD_WIRE };
 
 #define PLAN_CLOCK_DEFAULT_S INT64_C(1767225600) /* 2026-01-01T00:00:00Z */
 #define PLAN_CLOCK_REAL INT64_MIN                /* the day on which it is run */
+#define PLAN_SECRETS_MAX 51 /* of a case, passwords counted: SECRET_FORMS_MAX has room for them */
 #define PLAN_TIMEOUT_DEFAULT_US \
     (INT64_C(3600) * 1000 * 1000) /* longer than all limits of RFC 5321 in turn */
 
@@ -35,6 +37,10 @@ struct plan_case {
     int64_t clock_s; /* unix seconds; PLAN_CLOCK_REAL: a real server, and no clock was given */
     enum plan_world world;
     const char *world_reason;
+    unsigned needs;                /* enum plan_need bits: what must be there, else it is skipped */
+    unsigned retries;              /* further attempts behind one that failed */
+    int64_t retry_delay_us;        /* before each of them */
+    struct plan_text_list secrets; /* what was put in from `secrets`: masked wherever it shows */
 
     const struct plan_server *server; /* NULL: a real one */
     struct plan_client client;

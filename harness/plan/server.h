@@ -8,6 +8,7 @@
 #define SMTPVET_PLAN_SERVER_H
 
 #include "harness/plan/certificate.h"
+#include "harness/plan/fault.h"
 #include "harness/plan/script.h"
 
 enum plan_tls { PLAN_TLS_NONE, PLAN_TLS_STARTTLS, PLAN_TLS_ON_CONNECT };
@@ -74,6 +75,7 @@ struct plan_server {
     struct plan_network network;
     const struct plan_rule *script;
     size_t script_len;
+    uint64_t faults; /* PLAN_FAULT_BIT of each fault that it has */
 };
 
 #endif

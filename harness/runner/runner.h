@@ -22,6 +22,9 @@ struct runner_options {
     unsigned time_scale; /* tests only: waits on real TCP are divided by it; 0 and 1: real time */
     bool show_secrets;
     int64_t today_s; /* unix seconds: whether a known failure has expired */
+    /* Stop behind so many cases that failed or could not be told; 0: never. The plan's order
+     * counts, not that of ending: what stands behind the last of them is a skip, run or not. */
+    size_t fail_fast;
     /* Called as cases end, in the order of their ending, one at a time; may be NULL. */
     void (*on_result)(void *context, const struct case_result *result);
     void *context;

@@ -92,9 +92,17 @@ const struct match_pattern *decode_keep_pattern(
 
 /* --- a case (decode_case.c) --- */
 
-/* decode_case fills `ret` from a merged case. `id` is the file's part of its id. */
-void decode_case(
-    struct decode *decode, const struct node *map, const char *id, struct plan_case *ret);
+/* A case's place: `file` is the file's part of its id, `cell` its matrix cell ("[tls=1.3]"; ""
+ * where it has none). `secrets`, texts that were put into it, live as long as the suite. */
+struct decode_place {
+    const char *file, *cell;
+    const struct span *secrets;
+    size_t secrets_len;
+};
+
+/* decode_case fills `ret` from a merged case. */
+void decode_case(struct decode *decode, const struct node *map, const struct decode_place *place,
+    struct plan_case *ret);
 
 /* What the client has from the server and what both need of each other (decode_client.c). */
 void decode_client_finish(

@@ -9,8 +9,8 @@ void decode_case_file_only(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
     (void)at;
-    tell_error(decode->tell, value, NULL, "'%s' stands at the top of a file, not in a case",
-        keys_row(key)->name);
+    tell_error(decode->tell, value, NULL,
+        "'%s' stands at the top of a file, not in a case or a template", keys_row(key)->name);
 }
 
 void decode_case_id(
@@ -65,6 +65,40 @@ void decode_case_known_fail(
 {
     (void)key;
     decode_case_reason(decode, "known_fail", value, at);
+}
+
+void decode_case_needs(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    unsigned needs = 0;
+    if (!decode_take_list(decode, value, "a list of words")) {
+        return;
+    }
+    for (size_t i = 0; i < value->len; i++) {
+        int word;
+        if (decode_take_word(decode, value->items[i], keys_row(key)->allowed, &word)) {
+            needs |= 1u << word;
+        }
+    }
+    *(unsigned *)at = needs;
+}
+
+void decode_case_count(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    int64_t number;
+    if (decode_take_number(decode, value, keys_row(key)->allowed, &number)) {
+        *(unsigned *)at = (unsigned)number;
+    }
+}
+
+void decode_case_retry(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    if (decode_section(decode, "retry", NULL, value, at)) {
+        (void)decode_demand(decode, value, "count");
+    }
 }
 
 /* {simulated: "reason"}, {wire: "reason"}, {only: wire, reason: "reason"}: fills world and returns
@@ -157,14 +191,46 @@ static void decode_case_passwords(struct decode *decode, const struct plan_clien
     }
 }
 
-void decode_case(
-    struct decode *decode, const struct node *map, const char *id, struct plan_case *ret)
+/* A run masks so many and no more: what it could not mask must not run. */
+static void decode_case_secrets(struct decode *decode, const struct node *map,
+    const struct decode_place *place, struct plan_case *plan)
 {
-    const struct node *own_id = node_get(map, "id");
-    bool named = own_id != NULL && own_id->kind == NODE_SCALAR && !node_is_null(own_id);
+    const char **texts = arena_alloc(decode->arena, (place->secrets_len + 1) * sizeof *texts);
+    for (size_t i = 0; i < place->secrets_len; i++) {
+        texts[i] = (const char *)place->secrets[i].data;
+    }
+    plan->secrets = (struct plan_text_list){texts, place->secrets_len};
+    size_t all = place->secrets_len;
+    for (size_t i = 0; i < decode->passwords_len; i++) {
+        bool known = false;
+        for (size_t j = 0; j < place->secrets_len && !known; j++) {
+            known = span_equal(place->secrets[j], decode->passwords[i]->text);
+        }
+        all += known ? 0 : 1;
+    }
+    if (all > PLAN_SECRETS_MAX) {
+        tell_error(decode->tell, map, NULL, "a case has at most %d passwords and secrets, not %zu",
+            PLAN_SECRETS_MAX, all);
+    }
+}
+
+static const char *decode_case_whole_id(
+    struct decode *decode, const struct node *map, const struct decode_place *place)
+{
+    const struct node *own = node_get(map, "id");
+    if (own == NULL || own->kind != NODE_SCALAR || node_is_null(own)) {
+        return place->cell[0] == 0 ? place->file
+                                   : arena_printf(decode->arena, "%s%s", place->file, place->cell);
+    }
+    return arena_printf(
+        decode->arena, "%s#%s%s", place->file, (const char *)own->text.data, place->cell);
+}
+
+void decode_case(struct decode *decode, const struct node *map, const struct decode_place *place,
+    struct plan_case *ret)
+{
     *ret = (struct plan_case){
-        .id = named ? arena_printf(decode->arena, "%s#%s", id, (const char *)own_id->text.data)
-                    : id,
+        .id = decode_case_whole_id(decode, map, place),
         .mark = map->mark,
         .timeout_us = PLAN_TIMEOUT_DEFAULT_US,
         .clock_s = PLAN_CLOCK_REAL,
@@ -180,12 +246,13 @@ void decode_case(
         ret->clock_s = PLAN_CLOCK_DEFAULT_S;
     }
     if (ret->name == NULL) {
-        const char *slash = strrchr(id, '/');
-        ret->name = slash == NULL ? id : slash + 1;
+        const char *slash = strrchr(place->file, '/');
+        ret->name = slash == NULL ? place->file : slash + 1;
     }
     decode_client_finish(decode, map, &ret->client);
     if (ret->expectations_len == 0 && decode->tell->raised == raised) {
         tell_warning(decode->tell, map, NULL, "the case expects nothing, so it always passes");
     }
     decode_case_passwords(decode, &ret->client);
+    decode_case_secrets(decode, map, place, ret);
 }

@@ -4,6 +4,7 @@
 #include "harness/base/units.h"
 #include "harness/evidence/certificate_flag.h"
 #include "harness/evidence/fact.h"
+#include "harness/evidence/finding.h"
 #include "harness/scenario/words.h"
 
 /* What a value is compared with: a fact, or an item of one, or a number of items. */
@@ -57,6 +58,8 @@ static const char *const *decode_expect_words(
     case FACT_CERTIFICATE_FLAGS:
     case FACT_CERTIFICATE_UNFORGIVEN:
         return certificate_flag_names();
+    case FACT_FINDINGS:
+        return finding_names();
     case FACT_TLS_ALERT_SENT:
     case FACT_TLS_ALERT_RECEIVED:
     case FACT_SAW_TLS_ALERT_RECEIVED:

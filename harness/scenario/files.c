@@ -13,7 +13,7 @@
 
 static bool files_is_scenario(const char *name)
 {
-    return name[0] != '.' && (text_ends(name, ".yaml") || text_ends(name, ".yml"));
+    return text_ends(name, ".yaml") || text_ends(name, ".yml");
 }
 
 const char *files_stem(struct arena *arena, const char *name)
@@ -55,6 +55,18 @@ static enum status files_real(
     *ret = arena_strdup(arena, real);
     mem_free(real);
     return STATUS_OK;
+}
+
+/* The suite's folder: the nearest one named `scenarios`, or `real` itself. */
+static const char *files_suite(struct arena *arena, const char *real)
+{
+    static const char name[] = "/scenarios";
+    size_t len = 0;
+    for (const char *at = real; (at = strstr(at, name)) != NULL; at++) {
+        const char *behind = at + sizeof name - 1;
+        len = *behind == '/' || *behind == 0 ? (size_t)(behind - real) : len;
+    }
+    return len == 0 ? real : arena_memdup(arena, real, len);
 }
 
 /* What of a real folder lies below the nearest one named `scenarios`, itself counted; "" where
@@ -119,9 +131,10 @@ static void files_close(DIR **at)
     }
 }
 
-/* The names in a folder but those that begin with a dot. */
-static enum status files_names(
-    struct arena *arena, const char *folder, const char ***ret, size_t *ret_len, struct fail *fail)
+/* The names in a folder but those that begin with a dot, or with _: those are there to be included.
+ */
+static enum status files_names(struct arena *arena, const char *folder, bool all, const char ***ret,
+    size_t *ret_len, struct fail *fail)
 {
     CLEANUP(files_close) DIR *directory = opendir(folder);
     if (directory == NULL) {
@@ -130,7 +143,7 @@ static enum status files_names(
     const char **names = NULL;
     size_t len = 0;
     for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
-        if (entry->d_name[0] == '.') {
+        if (entry->d_name[0] == '.' || (entry->d_name[0] == '_' && !all)) {
             continue;
         }
         if (len == FILES_NAMES_MAX) {
@@ -148,7 +161,7 @@ static enum status files_names(
 struct files_walk {
     struct files_list *list;
     size_t before, start;
-    const char *real, *id; /* of the folder that was given */
+    const char *real, *id, *suite; /* of the folder that was given */
 };
 
 static enum status files_walk(
@@ -160,7 +173,7 @@ static enum status files_walk(
     if (depth == FILES_FOLDERS_MAX) {
         return fail_set(fail, FAIL_LIMIT, "%s: folders are nested deeper than %d", folder, depth);
     }
-    TRY(files_names(arena, folder, &names, &len, fail));
+    TRY(files_names(arena, folder, false, &names, &len, fail));
     for (size_t i = 0; i < len; i++) {
         struct stat there;
         const char *path = files_join(arena, folder, names[i]);
@@ -173,6 +186,7 @@ static enum status files_walk(
                 .path = path,
                 .id = files_stem(arena, files_join(arena, walk->id, lower)),
                 .real = files_join(arena, walk->real, lower),
+                .suite = walk->suite,
             };
             TRY(files_add(walk->list, walk->before, &file, NULL, fail));
         }
@@ -190,6 +204,7 @@ static enum status files_find_folder(struct files_list *list, const char *path, 
     struct files_walk walk = {.list = list, .before = list->len, .start = list->len};
     TRY(files_real(list->arena, path, &walk.real, fail));
     walk.id = files_below_suite(walk.real);
+    walk.suite = files_suite(list->arena, walk.real);
     TRY(files_walk(&walk, path, "", 0, fail));
     if (list->len > walk.start) {
         qsort(&list->items[walk.start], list->len - walk.start, sizeof *list->items, files_compare);
@@ -206,27 +221,49 @@ static enum status files_find_file(
     const char *folder = NULL, *name = files_name(path);
     TRY(files_real(list->arena, files_folder(list->arena, path), &folder, fail));
     file.real = files_join(list->arena, folder, name);
+    file.suite = files_suite(list->arena, folder);
     file.id = files_stem(list->arena, files_join(list->arena, files_below_suite(folder), name));
     return files_add(list, list->len, &file, only, fail);
+}
+
+const char *files_near(struct arena *arena, const char *path)
+{
+    const char *folder = files_folder(arena, path), *near = NULL;
+    const char **names = NULL;
+    size_t len = 0;
+    if (files_names(arena, folder, true, &names, &len, NULL) == STATUS_OK && len > 0) {
+        names = arena_push(arena, names, len, sizeof *names);
+        names[len] = NULL;
+        near = text_nearest(files_name(path), names);
+    }
+    bool bare = strchr(path, '/') == NULL;
+    return near == NULL || bare ? near : files_join(arena, folder, near);
 }
 
 /* Says that nothing is there, and what is there that is spelt nearly so. */
 static enum status files_missing(struct arena *arena, const char *path, struct fail *fail)
 {
-    const char *folder = files_folder(arena, path), *near = NULL;
-    const char **names = NULL;
-    size_t len = 0;
-    if (files_names(arena, folder, &names, &len, NULL) == STATUS_OK && len > 0) {
-        names = arena_push(arena, names, len, sizeof *names);
-        names[len] = NULL;
-        near = text_nearest(files_name(path), names);
-    }
+    const char *near = files_near(arena, path);
     if (near == NULL) {
         return fail_set(fail, FAIL_REACH, "%s: no such file or folder", path);
     }
-    bool bare = strchr(path, '/') == NULL;
-    return fail_set(fail, FAIL_REACH, "%s: no such file or folder (did you mean '%s'?)", path,
-        bare ? near : files_join(arena, folder, near));
+    return fail_set(
+        fail, FAIL_REACH, "%s: no such file or folder (did you mean '%s'?)", path, near);
+}
+
+/* What of "FILE#case", "FILE#case[cell]" or "FILE[cell]" names a part of a file; NULL: nothing. */
+static const char *files_part(const char *path, size_t *ret_len)
+{
+    const char *hash = strrchr(path, '#'), *bracket = strrchr(path, '[');
+    if (hash != NULL) {
+        *ret_len = (size_t)(hash - path);
+        return hash + 1;
+    }
+    if (bracket != NULL && text_ends(path, "]")) {
+        *ret_len = (size_t)(bracket - path);
+        return bracket;
+    }
+    return NULL;
 }
 
 enum status files_find(struct files_list *list, const char *path, struct fail *fail)
@@ -234,12 +271,11 @@ enum status files_find(struct files_list *list, const char *path, struct fail *f
     struct stat there;
     const char *only = NULL;
     if (stat(path, &there) != 0) {
-        const char *hash = strrchr(path, '#');
-        const char *file = hash == NULL ? path
-                                        : arena_memdup(list->arena, path, (size_t)(hash - path));
-        only = hash == NULL ? NULL : arena_strdup(list->arena, hash + 1);
-        path = file;
-        if (hash == NULL || stat(path, &there) != 0) {
+        size_t len = strlen(path);
+        const char *part = files_part(path, &len);
+        only = part == NULL ? NULL : arena_strdup(list->arena, part);
+        path = arena_memdup(list->arena, path, len);
+        if (part == NULL || stat(path, &there) != 0) {
             return files_missing(list->arena, path, fail);
         }
     }
@@ -250,6 +286,77 @@ enum status files_find(struct files_list *list, const char *path, struct fail *f
         return fail_set(fail, FAIL_REACH, "%s is no scenario file", path);
     }
     return files_find_file(list, path, only, fail);
+}
+
+/* --- included files --- */
+
+/* "a/./b/../c" is "a/c"; what leads above the beginning stays. */
+static const char *files_tidy(struct arena *arena, const char *path)
+{
+    struct buf out;
+    struct span rest = span_text(path);
+    size_t fixed = path[0] == '/' ? 1 : 0; /* what cannot be taken back any more */
+    buf_init(&out, SIZE_MAX / 2);
+    buf_append_text(&out, path[0] == '/' ? "/" : "");
+    while (rest.len > 0) {
+        size_t slash = span_find(rest, '/');
+        struct span part = span_first(rest, slash);
+        rest = span_from(rest, slash + 1);
+        bool up = span_equal(part, SPAN_LITERAL(".."));
+        if (part.len == 0 || span_equal(part, SPAN_LITERAL("."))) {
+            continue;
+        }
+        if (up && out.len > fixed) {
+            const char *text = buf_text(&out), *last = strrchr(text, '/');
+            size_t len = last == NULL ? 0 : (size_t)(last - text);
+            out.len = len < fixed ? fixed : len;
+        } else if (!up || path[0] != '/') {
+            buf_append_text(&out, out.len > (path[0] == '/' ? 1 : 0) ? "/" : "");
+            buf_append(&out, part);
+            fixed = up ? out.len : fixed;
+        }
+    }
+    const char *tidy = arena_strdup(arena, out.len == 0 ? "." : buf_text(&out));
+    buf_done(&out);
+    return tidy;
+}
+
+const char *files_beside(struct arena *arena, const char *from, const char *name)
+{
+    if (name[0] == '/' || strchr(from, '/') == NULL) {
+        return files_tidy(arena, name);
+    }
+    return files_tidy(arena, files_join(arena, files_folder(arena, from), name));
+}
+
+static bool files_is_below(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+    return strncmp(path, folder, len) == 0 && (path[len] == '/' || text_ends(folder, "/"));
+}
+
+enum status files_below(struct arena *arena, const char *from, const char *name, const char *suite,
+    const char **ret, struct fail *fail)
+{
+    static const char outside[] = "'%s' lies outside of the suite's folder %s";
+    const char *path = files_beside(arena, from, name);
+    if (!files_is_below(path, suite)) {
+        return fail_set(fail, FAIL_USAGE, outside, name, suite);
+    }
+    if (!files_is_regular(path)) {
+        return fail_set(fail, FAIL_REACH, "there is no file '%s'", name);
+    }
+    TRY(files_real(arena, path, ret, fail));
+    if (!files_is_below(*ret, suite)) {
+        return fail_set(fail, FAIL_USAGE, outside, name, suite);
+    }
+    return STATUS_OK;
+}
+
+bool files_is_regular(const char *path)
+{
+    struct stat there;
+    return stat(path, &there) == 0 && S_ISREG(there.st_mode);
 }
 
 /* --- reading --- */

@@ -1,7 +1,8 @@
 /*
  * files — from the paths that somebody gave to the scenario files that are meant.
  *
- * Knows: files, folders in bytewise order, "FILE#case", where a suite begins.
+ * Knows: files, folders in bytewise order (what begins with a dot or with _ is passed over),
+ * "FILE#case" and "FILE[cell]", where a suite begins.
  * Refuses to know: what stands in a file.
  */
 #ifndef SMTPVET_SCENARIO_FILES_H
@@ -15,7 +16,9 @@ struct files_entry {
     const char *path;   /* as it was given, and what lies below: opened, and shown in messages */
     const char *id;     /* below the suite's folder, without the ending */
     const char *real;   /* tells two names of one file */
-    const char **cases; /* the only ones that are meant; cases_len 0: all */
+    const char *suite;  /* the real path of the folder that it may include files of */
+    const char **cases; /* the only ones that are meant, "case", "case[cell]" or "[cell]"; cases_len
+                           0: all */
     size_t cases_len;
 };
 
@@ -33,6 +36,17 @@ enum status files_find(struct files_list *list, const char *path, struct fail *f
  * is larger than `max` octets comes back with max + 1 of them. */
 enum status files_read(
     struct arena *arena, const char *path, size_t max, struct span *ret, struct fail *fail);
+
+/* `name`, relative to the folder of the file `from`, as one would write it: "a/../b" is "b". */
+const char *files_beside(struct arena *arena, const char *from, const char *name);
+/* files_below finds the real path of `name`, relative to the folder of the file whose real path is
+ * `from`. Fails with FAIL_USAGE where it lies outside of the folder `suite`, also by a link, and
+ * with FAIL_REACH where there is no such file. */
+enum status files_below(struct arena *arena, const char *from, const char *name, const char *suite,
+    const char **ret, struct fail *fail);
+/* A file beside `path` that is spelt nearly so, or NULL. */
+const char *files_near(struct arena *arena, const char *path);
+bool files_is_regular(const char *path); /* to read it never waits */
 
 /* "a/b.yaml" without its ending, in the arena. */
 const char *files_stem(struct arena *arena, const char *name);

@@ -3,46 +3,76 @@
 #include <stdlib.h>
 
 #include "harness/base/text.h"
-#include "harness/scenario/merge.h"
-#include "harness/scenario/parse.h"
+#include "harness/scenario/matrix.h"
+#include "harness/scenario/substitute.h"
 
 /* The file at hand. */
 struct loader_file {
     const struct loader_source *source;
-    const char *path, *id; /* the suite's: marks and ids point to them */
-    uint64_t hash;         /* of its text */
-    const char **ids;      /* of its cases, for "no such case"; a NULL stands behind them */
-    const struct node **id_nodes;
+    struct library_file there;
+    const char *id; /* the suite's: marks and ids point to it, and to there.path */
+    struct merge merge;
+    struct layers layers;    /* under each case of `cases` */
+    const struct node *base; /* the undermost of these without expressions, merged; may be NULL */
+    size_t base_len;         /* how many */
+    bool stopped;            /* it is too large, which was told */
+    const char **ids;        /* of its cases, for "no such case"; a NULL stands behind them */
     size_t ids_len;
+    const struct node **id_nodes;
+    size_t id_nodes_len;
 };
 
-void loader_init(struct loader *loader, struct diag_list *diags)
+enum status loader_init(struct loader *loader, const struct scenario_options *options,
+    struct diag_list *diags, struct fail *fail)
 {
     *loader = (struct loader){
         .suite = mem_zalloc(1, sizeof *loader->suite),
         .scratch = arena_new(),
+        .cell = arena_new(),
     };
     loader->suite->arena = arena_new();
     tell_init(&loader->tell, diags);
+    library_init(&loader->library, loader->suite->arena, &loader->tell);
     loader->decode = (struct decode){
         .arena = loader->suite->arena,
-        .scratch = loader->scratch,
+        .scratch = loader->cell,
         .tell = &loader->tell,
         .patterns = &loader->suite->patterns,
     };
+    return given_init(&loader->given, loader->suite->arena, options, fail);
 }
 
 /* --- a file --- */
 
-static bool loader_is_meant(const struct loader_file *file, const struct node *id)
+/* "case", "case[cell]" or "[cell]": `id` is NULL where the case has none. */
+static bool loader_is_called(const struct node *id, const char *cell, const char *wanted)
+{
+    size_t len = id == NULL ? 0 : id->text.len;
+    return (id == NULL || strncmp(wanted, (const char *)id->text.data, len) == 0) &&
+           ((wanted[len] == 0 && len > 0) || (cell[0] != 0 && strcmp(wanted + len, cell) == 0));
+}
+
+static bool loader_is_meant(const struct loader_file *file, const struct node *id, const char *cell)
 {
     const struct loader_source *source = file->source;
     for (size_t i = 0; i < source->cases_len; i++) {
-        if (id != NULL && node_is(id, source->cases[i])) {
+        if (loader_is_called(id, cell, source->cases[i])) {
             return true;
         }
     }
     return source->cases_len == 0;
+}
+
+/* Keeps what a case or a cell is called, where somebody asked for one by name. */
+static void loader_note_id(
+    struct loader *loader, struct loader_file *file, const struct node *id, const char *cell)
+{
+    if (file->source->cases_len == 0 || (id == NULL && cell[0] == 0)) {
+        return;
+    }
+    const char *name = id == NULL ? "" : (const char *)id->text.data;
+    file->ids = arena_push(loader->scratch, file->ids, file->ids_len, sizeof *file->ids);
+    file->ids[file->ids_len++] = arena_printf(loader->scratch, "%s%s", name, cell);
 }
 
 static void loader_digest(struct plan_suite *plan, const char *id, uint64_t file_hash)
@@ -55,42 +85,234 @@ static void loader_digest(struct plan_suite *plan, const char *id, uint64_t file
     plan->digest = text_hash(span_of(octets, sizeof octets));
 }
 
+/* --- a case --- */
+
+/* A case while it is put together. */
+struct loader_making {
+    struct loader_file *file;
+    const struct node *id;   /* NULL: it has none */
+    const struct node *base; /* the undermost layers without expressions, merged; may be NULL */
+    const struct node *layers[LAYERS_MAX]; /* what lies above */
+    size_t layers_len;
+    const struct node *vars, *secrets, *matrix; /* all layers' */
+    bool lost;                                  /* no case comes of it: that was told */
+};
+
 /* A case that has a mistake is no part of the plan. */
-static enum status loader_case(struct loader *loader, const struct loader_file *file,
-    struct merge *merge, const struct node *defaults, const struct node *own, struct fail *fail)
+static enum status loader_keep(struct loader *loader, const struct loader_making *making,
+    const struct node *whole, const struct plan_case *made, struct fail *fail)
 {
     struct scenario_suite *suite = loader->suite;
-    size_t raised = loader->tell.raised;
-    struct plan_case made;
-    const struct node *whole = merge_case(merge, defaults, own);
-    if (whole == NULL) {
-        return STATUS_OK;
-    }
-    decode_case(&loader->decode, whole, file->id, &made);
-    if (loader->tell.raised > raised || !loader_is_meant(file, node_get(whole, "id"))) {
-        return STATUS_OK;
-    }
     if (suite->plan.len == SCENARIO_CASES_MAX) {
         return fail_set(fail, FAIL_LIMIT, "there are more than %d cases", SCENARIO_CASES_MAX);
     }
     suite->plan.cases = mem_grow(
         suite->plan.cases, suite->plan.len, &suite->capacity, sizeof *suite->plan.cases);
-    suite->plan.cases[suite->plan.len++] = made;
-    loader_digest(&suite->plan, made.id, file->hash);
+    suite->plan.cases[suite->plan.len++] = *made;
+    loader_digest(&suite->plan, made->id, making->file->there.digest);
+    if (loader->on_case != NULL) {
+        loader->on_case(loader->context, whole, &suite->plan.cases[suite->plan.len - 1]);
+    }
     return STATUS_OK;
 }
 
-static void loader_version(struct loader *loader, const struct node *root)
+/* The whole case of one cell: everything put in, layer over layer. NULL, and told, where there is
+ * none. */
+static const struct node *loader_whole(
+    struct loader *loader, const struct loader_making *making, struct substitute *substitute)
 {
-    const struct node *version = node_get(root, "version");
-    if (version == NULL) {
-        tell_error(&loader->tell, root, "write version: 1 at its top",
-            "the file says no version of the scenario language");
-    } else if (!node_is_plain(version, "1")) {
-        tell_error(&loader->tell, version, NULL, "this smtpvet knows version 1, got %s",
-            node_got(loader->scratch, version));
+    struct loader_file *file = making->file;
+    const struct node *whole = making->base;
+    if (making->layers_len == 0 &&
+        making->matrix != NULL) { /* else it was counted as it was made */
+        file->stopped = !merge_count(&file->merge, whole, whole->weight);
+    }
+    file->merge.arena = loader->cell;
+    for (size_t i = 0; i < making->layers_len && !file->stopped; i++) {
+        const struct node *layer = substitute_map(substitute, making->layers[i], true);
+        if (layer == NULL) {
+            return NULL;
+        }
+        whole = merge_case(&file->merge, whole, layer);
+        file->stopped = whole == NULL;
+    }
+    return file->stopped ? NULL : whole;
+}
+
+static enum status loader_cell(struct loader *loader, const struct loader_making *making,
+    const struct matrix_cell *cell, struct fail *fail)
+{
+    size_t raised = loader->tell.raised;
+    struct loader_file *file = making->file;
+    struct substitute substitute = {
+        .arena = loader->cell,
+        .tell = &loader->tell,
+        .given = &loader->given,
+        .vars = making->vars,
+        .secrets = making->secrets,
+        .matrix = cell->values,
+    };
+    const struct node *whole = loader_whole(loader, making, &substitute);
+    enum status status = STATUS_OK;
+    if (whole != NULL) {
+        struct plan_case made;
+        struct decode_place place = {
+            .file = file->id,
+            .cell = cell->label,
+            .secrets = substitute.used,
+            .secrets_len = substitute.used_len,
+        };
+        decode_case(&loader->decode, whole, &place, &made);
+        if (loader->tell.raised == raised && !file->there.faulty && !making->lost &&
+            loader_is_meant(file, making->id, cell->label)) {
+            status = loader_keep(loader, making, whole, &made, fail);
+        }
+    }
+    arena_reset(loader->cell);
+    return status;
+}
+
+/* Names that expressions can have; false, and told, where one is none. */
+static bool loader_names(struct loader *loader, const struct node *map, bool vars)
+{
+    bool good = true;
+    for (size_t i = 0; i < map->len; i++) {
+        const struct node *name = map->keys[i];
+        if (!given_is_name(name->text)) {
+            tell_error(&loader->tell, name, NULL,
+                "a name has letters, digits, dashes and underscores, not %s",
+                node_got(loader->scratch, name));
+            good = false;
+        } else if (vars) {
+            given_know(&loader->given, name->text);
+        }
+    }
+    return good;
+}
+
+/* `vars`, `secrets` or `matrix` of all layers; NULL where there is none. False, and told, where it
+ * is no map. */
+static bool loader_head(
+    struct loader *loader, const struct layers *layers, const char *name, const struct node **ret)
+{
+    const char *const names[] = {name, NULL};
+    struct merge merge = {.arena = loader->scratch, .tell = &loader->tell};
+    const struct node *head = NULL;
+    for (size_t i = 0; i < layers->len; i++) {
+        if (node_get(layers->items[i], name) == NULL) {
+            continue;
+        }
+        head = merge_case(&merge, head, node_only(loader->scratch, layers->items[i], names));
+        if (head == NULL) {
+            return false;
+        }
+    }
+    *ret = node_get(head, name);
+    if (*ret != NULL && (*ret)->kind != NODE_MAP) {
+        tell_error(&loader->tell, *ret, NULL, "`%s` is a map, got %s", name,
+            node_got(loader->scratch, *ret));
+        return false;
+    }
+    return *ret == NULL || name[0] == 'm' || loader_names(loader, *ret, name[0] == 'v');
+}
+
+static const struct node *loader_body(struct loader *loader, const struct node *layer)
+{
+    static const char *const heads[] = {"vars", "secrets", "matrix", NULL};
+    return node_without(loader->scratch, layer, heads);
+}
+
+/* Lays closed layers from position `from` on over `*base`; returns the position of the first that
+ * has expressions. */
+static size_t loader_settle(struct loader *loader, struct loader_file *file,
+    const struct layers *layers, size_t from, const struct node **base)
+{
+    file->merge.arena = loader->scratch;
+    for (; from < layers->len && !file->stopped; from++) {
+        const struct node *body = loader_body(loader, layers->items[from]);
+        if (body->open) {
+            break;
+        }
+        *base = merge_case(&file->merge, *base, body);
+        file->stopped = *base == NULL;
+    }
+    return from;
+}
+
+static bool loader_cells(struct loader *loader, const struct loader_making *making,
+    struct matrix_cell **ret, size_t *ret_len)
+{
+    struct substitute substitute = {
+        .arena = loader->scratch,
+        .tell = &loader->tell,
+        .given = &loader->given,
+        .vars = making->vars,
+        .secrets = making->secrets,
+    };
+    const struct node *matrix = substitute_map(&substitute, making->matrix, false);
+    return matrix != NULL && matrix_cells(loader->scratch, &loader->tell, matrix, ret, ret_len);
+}
+
+/* The layers above the base, each without what those above it replace. */
+static void loader_prune(struct loader *loader, struct loader_making *making)
+{
+    struct merge *merge = &making->file->merge;
+    for (size_t i = 0; i < making->layers_len; i++) {
+        for (size_t j = i + 1; j < making->layers_len && making->layers[i]->open; j++) {
+            size_t visited = 0;
+            making->layers[i] = layers_prune(
+                loader->scratch, making->layers[i], making->layers[j], &visited);
+            if (making->file->stopped || !merge_count(merge, making->layers[i], visited)) {
+                making->file->stopped = true;
+                return;
+            }
+        }
     }
 }
+
+/* `layers` are all of the case. */
+static enum status loader_case(struct loader *loader, struct loader_file *file,
+    const struct layers *layers, const struct node *own, struct fail *fail)
+{
+    struct matrix_cell alone = {.label = ""}, *cells = &alone;
+    size_t cells_len = 1;
+    struct loader_making *making = arena_alloc(loader->scratch, sizeof *making);
+    size_t raised = loader->tell.raised;
+    making->file = file;
+    making->id = node_get(own, "id");
+    if (making->id != NULL && (making->id->kind != NODE_SCALAR || node_is_null(making->id))) {
+        making->id = NULL;
+    }
+    loader_note_id(loader, file, making->id, "");
+    if (layers->lost || file->stopped) {
+        return STATUS_OK;
+    }
+    bool good = loader_head(loader, layers, "vars", &making->vars);
+    good = loader_head(loader, layers, "secrets", &making->secrets) && good;
+    good = loader_head(loader, layers, "matrix", &making->matrix) && good;
+    if (good && making->matrix != NULL) {
+        good = loader_cells(loader, making, &cells, &cells_len);
+    }
+    making->base = file->base;
+    size_t open = loader_settle(loader, file, layers, file->base_len, &making->base);
+    for (size_t i = open; i < layers->len; i++) {
+        making->layers[making->layers_len++] = loader_body(loader, layers->items[i]);
+    }
+    loader_prune(loader, making);
+    making->lost = loader->tell.raised > raised;
+    if (!good) { /* what it says without expressions can be checked all the same */
+        making->matrix = NULL;
+        cells = &alone;
+        cells_len = making->layers_len == 0 ? 1 : 0;
+    }
+    for (size_t i = 0; i < cells_len && !file->stopped; i++) {
+        loader_note_id(loader, file, making->id, cells[i].label);
+        TRY(loader_cell(loader, making, &cells[i], fail));
+    }
+    return STATUS_OK;
+}
+
+/* --- ids --- */
 
 static int loader_compare_ids(const void *a, const void *b)
 {
@@ -106,14 +328,18 @@ static void loader_take_id(struct loader *loader, struct loader_file *file, cons
     if (id == NULL || node_is_null(id)) {
         tell_error(&loader->tell, own, NULL, "a case of `cases` needs an `id`");
     } else if (id->kind == NODE_SCALAR) {
-        file->ids[file->ids_len] = (const char *)id->text.data;
-        file->id_nodes[file->ids_len++] = id;
+        file->id_nodes[file->id_nodes_len++] = id;
     }
 }
 
 /* Cases that were asked for by name and are not there. */
-static void loader_check_cases(struct loader *loader, const struct loader_file *file)
+static void loader_check_cases(struct loader *loader, struct loader_file *file)
 {
+    if (file->source->cases_len == 0) {
+        return;
+    }
+    file->ids = arena_push(loader->scratch, file->ids, file->ids_len, sizeof *file->ids);
+    file->ids[file->ids_len] = NULL;
     for (size_t i = 0; i < file->source->cases_len; i++) {
         const char *wanted = file->source->cases[i];
         bool there = false;
@@ -121,7 +347,7 @@ static void loader_check_cases(struct loader *loader, const struct loader_file *
             there = strcmp(file->ids[j], wanted) == 0;
         }
         if (!there) {
-            tell_at(&loader->tell, DIAG_ERROR, NULL, (struct mark){.file = file->path},
+            tell_at(&loader->tell, DIAG_ERROR, NULL, (struct mark){.file = file->there.path},
                 tell_nearest(&loader->tell, wanted, file->ids), "the file has no case '%.100s'",
                 wanted);
         }
@@ -131,10 +357,10 @@ static void loader_check_cases(struct loader *loader, const struct loader_file *
 static void loader_check_ids(struct loader *loader, struct loader_file *file)
 {
     const struct node **nodes = file->id_nodes;
-    if (file->ids_len > 1) {
-        qsort(nodes, file->ids_len, sizeof *nodes, loader_compare_ids);
+    if (file->id_nodes_len > 1) {
+        qsort(nodes, file->id_nodes_len, sizeof *nodes, loader_compare_ids);
     }
-    for (size_t i = 1; i < file->ids_len; i++) {
+    for (size_t i = 1; i < file->id_nodes_len; i++) {
         if (span_equal(nodes[i]->text, nodes[i - 1]->text)) {
             tell_error(&loader->tell, nodes[i],
                 tell_hint(&loader->tell, "the first is on line %u", nodes[i - 1]->mark.line),
@@ -143,31 +369,21 @@ static void loader_check_ids(struct loader *loader, struct loader_file *file)
     }
 }
 
-static enum status loader_cases(struct loader *loader, struct loader_file *file,
-    const struct node *root, const struct node *cases, struct fail *fail)
+/* --- a file --- */
+
+static enum status loader_cases(
+    struct loader *loader, struct loader_file *file, const struct node *cases, struct fail *fail)
 {
-    static const char *const of_file[] = {"version", "cases", NULL};
-    struct merge merge = {.arena = loader->scratch, .tell = &loader->tell};
-    const struct node *beside = node_without(loader->scratch, root, of_file);
-    if (cases == NULL) {
-        const struct node *id = node_get(root, "id");
-        if (id != NULL && id->kind == NODE_SCALAR) {
-            file->ids[file->ids_len++] = (const char *)id->text.data;
-            file->id_nodes[0] = id;
-        }
-        return loader_case(loader, file, &merge, NULL, beside, fail);
-    }
-    if (cases->kind != NODE_LIST || cases->len == 0) {
-        tell_error(&loader->tell, cases, NULL, "`cases` is a list of cases, got %s",
-            cases->kind == NODE_LIST ? "an empty one" : node_got(loader->scratch, cases));
-        return STATUS_OK;
-    }
+    const struct node *root = file->there.root;
     if (node_get(root, "id") != NULL) {
         tell_error(&loader->tell, node_get(root, "id"), NULL,
             "each case of `cases` has an `id` of its own; beside them it means nothing");
     }
-    const struct node *defaults = merge_case(&merge, NULL, beside);
-    for (size_t i = 0; defaults != NULL && i < cases->len; i++) {
+    file->id_nodes = arena_alloc(loader->scratch, (cases->len + 1) * sizeof(struct node *));
+    size_t raised = loader->tell.raised;
+    file->base_len = loader_settle(loader, file, &file->layers, 0, &file->base);
+    file->there.faulty = file->there.faulty || loader->tell.raised > raised;
+    for (size_t i = 0; i < cases->len; i++) {
         const struct node *own = cases->items[i];
         if (own->kind != NODE_MAP) {
             tell_error(&loader->tell, own, NULL, "expected a case, got %s",
@@ -175,9 +391,32 @@ static enum status loader_cases(struct loader *loader, struct loader_file *file,
             continue;
         }
         loader_take_id(loader, file, own);
-        TRY(loader_case(loader, file, &merge, defaults, own, fail));
+        struct layers *layers = arena_alloc(loader->scratch, sizeof *layers);
+        *layers = file->layers;
+        layers_add(layers, &file->there, own);
+        TRY(loader_case(loader, file, layers, own, fail));
     }
     return STATUS_OK;
+}
+
+/* With one case, or with `cases`. */
+static enum status loader_root(struct loader *loader, struct loader_file *file, struct fail *fail)
+{
+    const struct node *cases = node_get(file->there.root, "cases");
+    const struct node *own = layers_defaults(loader->scratch, &file->there);
+    file->merge.tell = &loader->tell;
+    file->layers.arena = loader->scratch;
+    file->layers.tell = &loader->tell;
+    layers_add_file(&file->layers, &file->there, own);
+    if (cases == NULL) {
+        return loader_case(loader, file, &file->layers, own, fail);
+    }
+    if (cases->kind != NODE_LIST || cases->len == 0) {
+        tell_error(&loader->tell, cases, NULL, "`cases` is a list of cases, got %s",
+            cases->kind == NODE_LIST ? "an empty one" : node_got(loader->scratch, cases));
+        return STATUS_OK;
+    }
+    return loader_cases(loader, file, cases, fail);
 }
 
 /* Decoders go by sections; people read from top to bottom. */
@@ -188,6 +427,9 @@ static void loader_sort(struct diag_list *diags, size_t from)
         size_t at = i;
         for (; at > from; at--) {
             const struct mark *before = &diags->items[at - 1].mark;
+            if (strcmp(before->file, moved.mark.file) != 0) {
+                break;
+            }
             if (before->line < moved.mark.line ||
                 (before->line == moved.mark.line && before->column <= moved.mark.column)) {
                 break;
@@ -198,45 +440,38 @@ static void loader_sort(struct diag_list *diags, size_t from)
     }
 }
 
-static enum status loader_root(
-    struct loader *loader, struct loader_file *file, const struct node *root, struct fail *fail)
-{
-    if (root->kind != NODE_MAP) {
-        tell_error(&loader->tell, root, "a scenario begins with `version: 1`",
-            "expected the keys of a scenario, got %s", node_got(loader->scratch, root));
-        return STATUS_OK;
-    }
-    const struct node *cases = node_get(root, "cases");
-    size_t len = cases != NULL && cases->kind == NODE_LIST ? cases->len : 1;
-    file->ids = arena_alloc(loader->scratch, (len + 1) * sizeof *file->ids);
-    file->id_nodes = arena_alloc(loader->scratch, (len + 1) * sizeof *file->id_nodes);
-    loader_version(loader, root);
-    TRY(loader_cases(loader, file, root, cases, fail));
-    loader_check_cases(loader, file);
-    loader_check_ids(loader, file);
-    return STATUS_OK;
-}
-
 enum status loader_take(
     struct loader *loader, const struct loader_source *source, struct fail *fail)
 {
-    struct loader_file file = {
-        .source = source,
-        .path = arena_strdup(loader->suite->arena, source->path),
-        .id = arena_strdup(loader->suite->arena, source->id),
-        .hash = text_hash(source->text),
-    };
+    struct loader_file *file = arena_alloc(loader->scratch, sizeof *file);
+    file->source = source;
+    file->id = arena_strdup(loader->suite->arena, source->id);
+    file->there.path = arena_strdup(loader->suite->arena, source->path);
+    file->there.real = source->real;
+    file->there.suite = source->suite;
+    loader->given.files = source->real != NULL;
     size_t told = loader->tell.diags->len;
-    const struct node *root = parse_text(
-        loader->scratch, file.path, source->text, 0, &loader->tell);
-    enum status status = root == NULL ? STATUS_OK : loader_root(loader, &file, root, fail);
+    library_open(&loader->library, loader->scratch, source->text, &file->there);
+    enum status status = STATUS_OK;
+    if (file->there.root != NULL && !library_is_shelf(&file->there)) {
+        status = loader_root(loader, file, fail);
+        loader_check_cases(loader, file);
+        loader_check_ids(loader, file);
+    }
     loader_sort(loader->tell.diags, told);
     arena_reset(loader->scratch);
     return status;
 }
 
+enum status loader_check(const struct loader *loader, struct fail *fail)
+{
+    return loader->tell.diags->errors > 0 ? STATUS_OK : given_check(&loader->given, fail);
+}
+
 void loader_done(struct loader *loader)
 {
+    library_done(&loader->library);
     arena_free(loader->scratch);
-    loader->scratch = NULL;
+    arena_free(loader->cell);
+    loader->scratch = loader->cell = NULL;
 }

@@ -153,6 +153,17 @@ static const struct node *merge_expect(
 
 /* --- a case --- */
 
+bool merge_count(struct merge *merge, const struct node *at, size_t weight)
+{
+    if (weight > MERGE_NODES_MAX - merge->nodes) {
+        tell_error(merge->tell, at, "each case, and each matrix cell, counts with all its defaults",
+            "the cases of this file have more than %zu values", MERGE_NODES_MAX);
+        return false;
+    }
+    merge->nodes += weight;
+    return true;
+}
+
 const struct node *merge_facts(struct merge *merge, const struct node *map)
 {
     return merge_expect(merge, NULL, map);
@@ -177,11 +188,5 @@ const struct node *merge_case(
             over != NULL ? merge_expect(merge, base, over) : base);
         whole = merge_map(merge, &list, own);
     }
-    if (whole->weight > MERGE_NODES_MAX - merge->nodes) {
-        tell_error(merge->tell, own, "each case counts with all of its defaults",
-            "the cases of this file have more than %zu values", MERGE_NODES_MAX);
-        return NULL;
-    }
-    merge->nodes += whole->weight;
-    return whole;
+    return merge_count(merge, own, whole->weight) ? whole : NULL;
 }

@@ -28,6 +28,9 @@ struct merge {
  * there is none: NULL). NULL, and told, where a limit is passed. */
 const struct node *merge_case(
     struct merge *merge, const struct node *defaults, const struct node *own);
+/* merge_count counts `weight` values more, of a case that stands at `at`. False, and told, where
+ * that passes MERGE_NODES_MAX. */
+bool merge_count(struct merge *merge, const struct node *at, size_t weight);
 /* A map of facts alone, each under its whole name. */
 const struct node *merge_facts(struct merge *merge, const struct node *map);
 

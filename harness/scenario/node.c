@@ -52,7 +52,10 @@ void node_fill(
     node->len = len;
     node->weight = 1;
     node->height = 1;
+    node->open = node->guarded = false;
     for (size_t i = 0; i < len; i++) {
+        node->open = node->open || items[i]->open || (keys != NULL && keys[i]->open);
+        node->guarded = node->guarded || items[i]->guarded;
         node->weight += items[i]->weight + (keys == NULL ? 0 : 1);
         node->height = items[i]->height >= node->height ? items[i]->height + 1 : node->height;
     }
@@ -68,23 +71,35 @@ struct node *node_map_new(struct arena *arena, const struct node *like,
     return map;
 }
 
-const struct node *node_without(
-    struct arena *arena, const struct node *map, const char *const *names)
+/* The keys of `map` that `names` has, or those that it has not. */
+static const struct node *node_part(
+    struct arena *arena, const struct node *map, const char *const *names, bool wanted)
 {
     const struct node **keys = arena_alloc(arena, map->len * sizeof *keys);
     const struct node **items = arena_alloc(arena, map->len * sizeof *items);
     size_t len = 0;
     for (size_t i = 0; i < map->len; i++) {
-        bool kept = true;
-        for (size_t j = 0; names[j] != NULL; j++) {
-            kept = kept && !node_is(map->keys[i], names[j]);
+        bool there = false;
+        for (size_t j = 0; names[j] != NULL && !there; j++) {
+            there = node_is(map->keys[i], names[j]);
         }
-        if (kept) {
+        if (there == wanted) {
             keys[len] = map->keys[i];
             items[len++] = map->items[i];
         }
     }
     return node_map_new(arena, map, keys, items, len);
+}
+
+const struct node *node_without(
+    struct arena *arena, const struct node *map, const char *const *names)
+{
+    return node_part(arena, map, names, false);
+}
+
+const struct node *node_only(struct arena *arena, const struct node *map, const char *const *names)
+{
+    return node_part(arena, map, names, true);
 }
 
 const char *node_got(struct arena *arena, const struct node *node)

@@ -36,6 +36,9 @@ struct node {
     enum node_kind kind;
     enum node_style style; /* NODE_SCALAR */
     bool secret;           /* NODE_SCALAR: a password; messages never quote it */
+    bool open;             /* `${{` stands in it, or in something that it holds */
+    bool lost;             /* it could not be put in; what would be said of it is not told */
+    bool guarded;          /* text of `secrets` was put into it, or into something that it holds */
     struct mark mark;
     unsigned end_line, end_column; /* just behind it, from 1; 0 of an alias */
     const struct node_source *source;
@@ -69,6 +72,9 @@ struct node *node_map_new(struct arena *arena, const struct node *like,
 /* node_without is `map` without the keys of `names` (ended by NULL). */
 const struct node *node_without(
     struct arena *arena, const struct node *map, const char *const *names);
+
+/* node_only is `map` with no other keys than those of `names` (ended by NULL). */
+const struct node *node_only(struct arena *arena, const struct node *map, const char *const *names);
 
 /* node_got says what stands there, for "expected …, got …": 'soon', a list, nothing. Lives in the
  * arena; long text is cut, passwords are masked. */

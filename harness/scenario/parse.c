@@ -5,10 +5,14 @@
 #include "harness/base/text.h"
 #include "harness/scenario/parse_mask.h"
 #include "harness/scenario/parse_octets.h"
+#include "harness/scenario/parse_yaml.h"
 #include "harness/scenario/scenario.h"
 
 /* Libyaml's work for each token grows with the depth: past this one the rest is not read. */
 #define PARSE_PASSING_MAX 200
+#define PARSE_SECRETS_MAX                                                   \
+    32 /* whose other copies in the file are hidden; of all, the places are \
+        */
 
 /* A list or a map that is still open. */
 struct parse_frame {
@@ -37,6 +41,8 @@ struct parse {
     struct tell *tell;
     struct node_source *source;
     struct parse_mask mask; /* over the text that messages show */
+    struct secret_set *secrets;
+    size_t secrets_len;
     struct span text;
     size_t given, piece; /* to libyaml */
     yaml_parser_t yaml;
@@ -180,19 +186,48 @@ static void parse_put(struct parse *parse, const struct node *node)
     }
 }
 
-/* Is the value that comes next a password: one of `password`, or of a map of users? */
+/* Does the value that comes next say where a secret comes from: {env: NAME}, {file: PATH}? */
+static bool parse_is_source(const struct parse_frame *last)
+{
+    return last->key != NULL && last->node->kind == NODE_MAP &&
+           (span_equal(last->key->text, span_text("env")) ||
+               span_equal(last->key->text, span_text("file")));
+}
+
+/* Is the value that comes next a password: one of `password`, anything below `users`, or what
+ * `login` has no other name for? */
 static bool parse_is_secret(const struct parse *parse)
 {
-    if (parse->depth == 0) {
-        return false;
+    const struct parse_frame *last = parse->depth == 0 ? NULL : &parse->frames[parse->depth - 1];
+    if (last == NULL || (last->node->kind == NODE_MAP && last->key == NULL)) {
+        return false; /* a key comes next */
     }
-    const struct parse_frame *frame = &parse->frames[parse->depth - 1];
-    if (frame->node->kind != NODE_MAP || frame->key == NULL) {
-        return false;
+    for (size_t i = 0; i < parse->depth; i++) {
+        const struct node *key = parse->frames[i].key;
+        bool whole = i + 1 == parse->depth; /* of the key: the value itself, nothing below */
+        if (key == NULL) {
+            continue;
+        }
+        const struct node *below = whole ? NULL : parse->frames[i + 1].key;
+        bool user = whole && span_equal(key->text, span_text("user"));
+        if (span_equal(key->text, span_text("secrets")) && parse_is_source(last)) {
+            return false;
+        }
+        bool login = span_equal(key->text, span_text("login"));
+        if (parse_mask_is_secret(key->text) || (parse_mask_has_secrets(key->text) && !user) ||
+            (login && (below == NULL || !parse_mask_is_harmless(below->text)))) {
+            return true;
+        }
     }
-    const struct parse_frame *above = parse->depth > 1 ? &parse->frames[parse->depth - 2] : NULL;
-    return parse_mask_is_secret(frame->key->text) ||
-           (above != NULL && above->key != NULL && parse_mask_has_secrets(above->key->text));
+    return false;
+}
+
+static void parse_keep_secret(struct parse *parse, const struct node *node)
+{
+    if (!node->open && parse->secrets_len < PARSE_SECRETS_MAX) {
+        parse->secrets_len++;
+        secret_set_add(parse->secrets, node->text);
+    }
 }
 
 /* --- anchors, aliases, tags --- */
@@ -259,6 +294,7 @@ static void parse_alias(struct parse *parse, const yaml_event_t *event)
         if (target->kind == NODE_SCALAR && !target->secret && parse_is_secret(parse)) {
             target->secret = true;
             parse_mask_node(&parse->mask, target);
+            parse_keep_secret(parse, target);
         }
         *node = *target;
         node->mark = mark;
@@ -318,33 +354,29 @@ static void parse_merge(struct parse *parse, struct parse_frame *frame)
 
 /* --- events --- */
 
-static enum node_style parse_style(yaml_scalar_style_t style)
+/* What stands in the place of a password, but is none. */
+static bool parse_is_word(const struct node *node)
 {
-    switch (style) {
-    case YAML_SINGLE_QUOTED_SCALAR_STYLE:
-        return NODE_SINGLE_QUOTED;
-    case YAML_DOUBLE_QUOTED_SCALAR_STYLE:
-        return NODE_DOUBLE_QUOTED;
-    case YAML_LITERAL_SCALAR_STYLE:
-        return NODE_LITERAL;
-    case YAML_FOLDED_SCALAR_STYLE:
-        return NODE_FOLDED;
-    case YAML_ANY_SCALAR_STYLE:
-    case YAML_PLAIN_SCALAR_STYLE:
-        break;
+    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (node_is_plain(node, words[i])) {
+            return true;
+        }
     }
-    return NODE_PLAIN;
+    return false;
 }
 
 static void parse_scalar(struct parse *parse, const yaml_event_t *event)
 {
     struct node *node = parse_node(parse, NODE_SCALAR, event);
-    node->style = parse_style(event->data.scalar.style);
+    node->style = parse_yaml_style((int)event->data.scalar.style);
     node->text = arena_span(
         parse->arena, span_of(event->data.scalar.value, event->data.scalar.length));
-    node->secret = parse_is_secret(parse) && !node_is_null(node);
+    node->secret = !parse_is_word(node) && parse_is_secret(parse);
+    node->open = memmem(node->text.data, node->text.len, "${{", 3) != NULL;
     if (node->secret) {
         parse_mask_node(&parse->mask, node);
+        parse_keep_secret(parse, node);
     }
     parse_tag(parse, event->data.scalar.tag, node);
     if (parse_count(parse, 1, node->mark)) {
@@ -441,26 +473,6 @@ static void parse_event(struct parse *parse, const yaml_event_t *event)
 
 /* --- what libyaml says --- */
 
-static const char *parse_syntax_hint(const struct parse *parse, struct mark mark)
-{
-    struct span line = parse->text;
-    for (unsigned at = 1; at < mark.line; at++) {
-        line = span_from(line, span_find(line, '\n') + 1);
-    }
-    line = span_first(line, span_find(line, '\n'));
-    uint8_t byte = mark.column <= line.len ? line.data[mark.column - 1] : 0;
-    if (byte == '\t' && strstr(parse->yaml.problem, "cannot start any token") != NULL) {
-        return "a tab cannot indent YAML; use spaces";
-    }
-    if (strstr(parse->yaml.problem, "cannot start any token") != NULL) {
-        return "a text that begins like this needs quotes";
-    }
-    if (strstr(parse->yaml.problem, "mapping values are not allowed") != NULL) {
-        return "a text with ': ' in it needs quotes";
-    }
-    return NULL;
-}
-
 /* The line is not shown where a password may stand on it: the tree that would tell is not there. */
 static struct node_source parse_syntax_source(const struct parse *parse, struct mark mark)
 {
@@ -489,7 +501,8 @@ static void parse_syntax_error(struct parse *parse)
     }
     struct mark mark = parse_mark(parse, &yaml->problem_mark, NULL);
     struct node_source source = parse_syntax_source(parse, mark);
-    const char *hint = yaml->problem == NULL ? NULL : parse_syntax_hint(parse, mark);
+    const char *hint = yaml->problem == NULL ? NULL
+                                             : parse_yaml_hint(yaml->problem, parse->text, mark);
     if (yaml->context == NULL) {
         tell_at(parse->tell, DIAG_ERROR, &source, mark, hint, "%s", problem);
     } else if (yaml->context_mark.line == yaml->problem_mark.line) {
@@ -530,6 +543,9 @@ static void parse_run(struct parse *parse)
             yaml_event_delete(&event);
         }
     }
+    if (parse->secrets_len > 0) {
+        parse_mask_copies(&parse->mask, parse->secrets);
+    }
     for (size_t i = 0; i < parse->mistakes_len; i++) {
         const struct parse_mistake *mistake = &parse->mistakes[i];
         struct node_source source = failed ? parse_syntax_source(parse, mistake->mark)
@@ -567,7 +583,9 @@ const struct node *parse_text(
         uint8_t *shown = (uint8_t *)arena_memdup(arena, text.data, text.len);
         parse_mask_init(&parse->mask, text, shown);
         parse->source->text = span_of(shown, text.len);
+        parse->secrets = secret_set_new();
         parse_run(parse);
+        secret_set_free(parse->secrets);
     }
     return parse->root;
 }

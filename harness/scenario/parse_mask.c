@@ -16,8 +16,21 @@ static bool parse_mask_is_near(struct span key, const char *const *words)
 
 bool parse_mask_is_secret(struct span key)
 {
-    static const char *const words[] = {"password", "passwd", "token", "secret", NULL};
+    static const char *const words[] = {"password", "passwd", "pwd", "pass", "passphrase",
+        "credential", "credentials", "token", "secret", NULL};
     return parse_mask_is_near(key, words);
+}
+
+bool parse_mask_is_harmless(struct span key)
+{
+    static const char *const words[] = {"user", "mechanisms", "authorize_as", "initial_response",
+        "required", "in_clear", "on_failure", "order", "try_unlisted", "attempts"};
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if (span_equal(key, span_text(words[i]))) {
+            return true;
+        }
+    }
+    return false;
 }
 
 bool parse_mask_has_secrets(struct span key)
@@ -26,18 +39,44 @@ bool parse_mask_has_secrets(struct span key)
     return parse_mask_is_near(key, words);
 }
 
-bool parse_mask_is_suspect(struct span text, unsigned line)
+/* The line with that number, without its end. */
+static struct span parse_mask_line(struct span text, unsigned line)
 {
-    static const char *const words[] = {"pass", "pw", "token", "secret", "user"};
     for (unsigned at = 1; at < line; at++) {
         text = span_from(text, span_find(text, '\n') + 1);
     }
-    text = span_first(text, span_find(text, '\n'));
+    return span_first(text, span_find(text, '\n'));
+}
+
+static bool parse_mask_has_suspect_word(struct span line)
+{
+    static const char *const words[] = {"pass", "pw", "token", "secret", "credential", "user"};
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        for (size_t from = 0; from < text.len; from++) {
-            if (text_starts_caseless(span_from(text, from), words[i])) {
+        for (size_t from = 0; from < line.len; from++) {
+            if (text_starts_caseless(span_from(line, from), words[i])) {
                 return true;
             }
+        }
+    }
+    return false;
+}
+
+/* Does a value begin on the line, so that it cannot go on with one that began above? */
+static bool parse_mask_begins_value(struct span line)
+{
+    size_t colon = span_find(line, ':');
+    return colon < line.len && (colon + 1 == line.len || line.data[colon + 1] == ' ');
+}
+
+bool parse_mask_is_suspect(struct span text, unsigned line)
+{
+    for (unsigned at = line; at > 0; at--) {
+        struct span words = parse_mask_line(text, at);
+        if (parse_mask_has_suspect_word(words)) {
+            return true;
+        }
+        if (at < line && parse_mask_begins_value(words)) {
+            return false;
         }
     }
     return false;
@@ -107,5 +146,19 @@ void parse_mask_node(struct parse_mask *mask, const struct node *node)
     }
     while (parse_mask_is_before(mask, node->end_line, node->end_column)) {
         parse_mask_step(mask, true);
+    }
+}
+
+void parse_mask_copies(struct parse_mask *mask, const struct secret_set *secrets)
+{
+    size_t end = 0;
+    for (size_t at = 0; at < mask->text.len; at = end + 1) {
+        end = at + span_find(span_from(mask->text, at), '\n');
+        if (!secret_set_found(secrets, span_of(mask->shown + at, end - at))) {
+            continue;
+        }
+        for (size_t i = at; i < end; i++) {
+            mask->shown[i] = mask->shown[i] == ' ' ? ' ' : '*';
+        }
     }
 }

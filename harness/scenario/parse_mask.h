@@ -7,14 +7,17 @@
 #ifndef SMTPVET_SCENARIO_PARSE_MASK_H
 #define SMTPVET_SCENARIO_PARSE_MASK_H
 
+#include "harness/base/secret.h"
 #include "harness/scenario/node.h"
 
 /* Is the value of this key a password: `password`, `token`, or what was meant to be one? */
 bool parse_mask_is_secret(struct span key);
+/* Is the value of this key of `login` surely no password? All others may be meant as one. */
+bool parse_mask_is_harmless(struct span key);
 /* Are the values of the map under this key passwords: `users`, `tokens`? */
 bool parse_mask_has_secrets(struct span key);
 
-/* True when a password may stand on the line, by its words alone. */
+/* True when a password may stand on the line, or one that began above it: by their words alone. */
 bool parse_mask_is_suspect(struct span text, unsigned line);
 
 struct parse_mask {
@@ -28,5 +31,7 @@ struct parse_mask {
 void parse_mask_init(struct parse_mask *mask, struct span text, uint8_t *shown);
 /* parse_mask_node writes stars over the place of `node` in `shown`; every octet keeps its place. */
 void parse_mask_node(struct parse_mask *mask, const struct node *node);
+/* Stars over every line of `shown` that still holds one of the secrets, in any form. */
+void parse_mask_copies(struct parse_mask *mask, const struct secret_set *secrets);
 
 #endif

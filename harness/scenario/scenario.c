@@ -3,9 +3,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "harness/base/text.h"
 #include "harness/scenario/files.h"
 #include "harness/scenario/loader.h"
 #include "harness/scenario/parse.h"
+#include "harness/scenario/render.h"
+#include "harness/scenario/select.h"
 
 void scenario_suite_free(struct scenario_suite *suite)
 {
@@ -23,6 +26,31 @@ void scenario_suite_free(struct scenario_suite *suite)
 const struct plan_suite *scenario_suite_plan(const struct scenario_suite *suite)
 {
     return &suite->plan;
+}
+
+enum status scenario_suite_select(struct scenario_suite *suite,
+    const struct select_options *options, struct buf *notes, struct fail *fail)
+{
+    struct plan_suite *plan = &suite->plan;
+    struct select *select = NULL;
+    size_t left = 0;
+    TRY(select_new(options, &select, fail));
+    for (size_t i = 0; i < plan->len; i++) {
+        left += select_fits(select, &plan->cases[i]) ? 1 : 0;
+    }
+    select_explain(select, plan, left == 0, notes);
+    if (left < plan->len) {
+        size_t at = 0;
+        for (size_t i = 0; i < plan->len; i++) {
+            if (select_fits(select, &plan->cases[i])) {
+                plan->cases[at++] = plan->cases[i];
+                plan->digest = plan->digest * 31 + text_hash(span_text(plan->cases[i].id));
+            }
+        }
+        plan->len = left;
+    }
+    select_free(select);
+    return STATUS_OK;
 }
 
 static int scenario_compare_ids(const void *a, const void *b)
@@ -78,6 +106,8 @@ static enum status scenario_files(
         struct loader_source source = {
             .path = file->path,
             .id = file->id,
+            .real = file->real,
+            .suite = file->suite,
             .cases = file->cases,
             .cases_len = file->cases_len,
         };
@@ -85,28 +115,112 @@ static enum status scenario_files(
         TRY(loader_take(loader, &source, fail));
     }
     scenario_check_ids(loader);
-    return STATUS_OK;
+    return loader_check(loader, fail);
 }
 
-enum status scenario_load(const char *const *paths, size_t paths_len, struct diag_list *diags,
-    struct scenario_suite **ret, struct fail *fail)
+enum status scenario_load(const char *const *paths, size_t paths_len,
+    const struct scenario_options *options, struct diag_list *diags, struct scenario_suite **ret,
+    struct fail *fail)
 {
     struct loader loader;
-    loader_init(&loader, diags);
-    return scenario_end(&loader, scenario_files(&loader, paths, paths_len, fail), ret);
+    enum status status = loader_init(&loader, options, diags, fail);
+    if (status == STATUS_OK) {
+        status = scenario_files(&loader, paths, paths_len, fail);
+    }
+    return scenario_end(&loader, status, ret);
 }
 
-enum status scenario_load_text(const char *file, struct span text, struct diag_list *diags,
-    struct scenario_suite **ret, struct fail *fail)
+enum status scenario_load_text(const char *file, struct span text,
+    const struct scenario_options *options, struct diag_list *diags, struct scenario_suite **ret,
+    struct fail *fail)
 {
     struct loader loader;
-    loader_init(&loader, diags);
+    if (loader_init(&loader, options, diags, fail) != STATUS_OK) {
+        return scenario_end(&loader, STATUS_FAILED, ret);
+    }
     struct loader_source source = {
         .path = file,
         .id = files_stem(loader.suite->arena, file),
         .text = text,
     };
-    return scenario_end(&loader, loader_take(&loader, &source, fail), ret);
+    enum status status = loader_take(&loader, &source, fail);
+    if (status == STATUS_OK) {
+        status = loader_check(&loader, fail);
+    }
+    return scenario_end(&loader, status, ret);
+}
+
+/* --- one case, rendered --- */
+
+struct scenario_rendering {
+    const struct select *select;
+    bool show_secrets;
+    struct buf *out, ids; /* ids of all that were meant */
+    size_t found;
+    enum status status;
+    struct fail *fail;
+};
+
+static void scenario_render_case(
+    void *context, const struct node *merged, const struct plan_case *plan)
+{
+    struct scenario_rendering *rendering = context;
+    if (!select_fits(rendering->select, plan)) {
+        return;
+    }
+    if (rendering->found++ == 0) {
+        rendering->status = render_case(
+            merged, plan, rendering->show_secrets, rendering->out, rendering->fail);
+    }
+    (void)buf_printf(&rendering->ids, "%s%s", rendering->found == 1 ? "" : ", ", plan->id);
+}
+
+static enum status scenario_render_end(struct scenario_rendering *rendering,
+    const struct plan_suite *plan, const struct diag_list *diags, struct buf *notes,
+    struct fail *fail)
+{
+    if (rendering->status != STATUS_OK) {
+        return STATUS_FAILED;
+    }
+    if (rendering->found > 1) {
+        bool cut = rendering->ids.over || rendering->ids.len > 300;
+        return fail_set(fail, FAIL_USAGE, "one case can be rendered, not %zu: name one of %.300s%s",
+            rendering->found, buf_text(&rendering->ids), cut ? " ..." : "");
+    }
+    if (rendering->found == 0 && diags->errors == 0) {
+        select_explain(rendering->select, plan, true, notes);
+    }
+    return STATUS_OK;
+}
+
+enum status scenario_render(const char *const *paths, size_t paths_len,
+    const struct scenario_render_options *options, struct diag_list *diags, struct buf *notes,
+    struct buf *out, struct fail *fail)
+{
+    struct select *select = NULL;
+    TRY(select_new(options->select, &select, fail));
+    struct scenario_rendering rendering = {.select = select,
+        .show_secrets = options->show_secrets,
+        .out = out,
+        .status = STATUS_OK,
+        .fail = fail};
+    buf_init(&rendering.ids, SCENARIO_IDS_SHOWN_MAX);
+    struct loader loader;
+    struct scenario_suite *suite = NULL;
+    enum status status = loader_init(&loader, options->given, diags, fail);
+    loader.on_case = scenario_render_case;
+    loader.context = &rendering;
+    if (status == STATUS_OK) {
+        status = scenario_files(&loader, paths, paths_len, fail);
+    }
+    status = scenario_end(&loader, status, &suite);
+    if (status == STATUS_OK) {
+        status = scenario_render_end(&rendering, &suite->plan, diags, notes, fail);
+    }
+    scenario_suite_free(suite);
+    buf_done(&rendering.ids);
+    select_free(select);
+    return status;
 }
 
 const char *scenario_libraries(void)

@@ -21,29 +21,71 @@
 #define SCENARIO_DEPTH_MAX 32     /* of nesting in one file */
 #define SCENARIO_NODES_MAX 200000 /* of one file, aliases counted as what they stand for */
 #define SCENARIO_CASES_MAX 100000 /* of one run */
+#define SCENARIO_IDS_SHOWN_MAX ((size_t)1024) /* octets of ids in one message */
+
+#define SCENARIO_CELLS_MAX 10000 /* of one case's matrix */
 
 struct scenario_suite;
 
+/* What scenarios are given from outside. */
+struct scenario_options {
+    const char *const *vars; /* "NAME=VALUE": takes the place of what files give the variable */
+    size_t vars_len;
+    /* The environment, for `secrets: {pw: {env: NAME}}`; NULL where a name is not set. The text
+     * must last until loading is over. No function: nothing of the environment is to be seen. */
+    const char *(*environment)(void *context, const char *name);
+    void *context;
+};
+
 /* scenario_load reads every path: a file, a folder (all *.yaml and *.yml below it, in the order of
- * their paths; names that begin with a dot are passed over), or "FILE#case" for one case of a file.
- * Each file is read once. A case's id is its file's path below the suite folder without the ending,
- * then '#' and the case's `id` where it has one. The suite folder is the nearest folder above (or
- * the given one) that is named `scenarios`, else the folder given, else the file's own.
+ * their paths; names that begin with a dot or with _ are passed over), "FILE#case" for one case of
+ * a file with all cells of its matrix, "FILE#case[cell]" (or "FILE[cell]") for one of these. Each
+ * file is read once. `options` may be NULL. A case's id is its file's path below the suite folder
+ * without the ending, then '#' and the case's `id` where it has one, then its matrix cell where it
+ * has one: "a/b#login[tls=1.3]". The suite folder is the
+ * nearest folder above (or the given one) that is named `scenarios`, else the folder given, else
+ * the file's own.
+ *
+ * A file that has nothing but `templates` and what may stand beside them for others to include
+ * makes no case.
  *
  * Mistakes go to `diags`, and a case that has one is not in the plan; STATUS_OK then still means
  * that the files could be read: ask diags->errors. Fails with FAIL_REACH (no such file, with the
- * nearest name that is there) or FAIL_LIMIT. `*ret` is set in any case that is STATUS_OK; free with
- * scenario_suite_free. */
-enum status scenario_load(const char *const *paths, size_t paths_len, struct diag_list *diags,
-    struct scenario_suite **ret, struct fail *fail);
+ * nearest name that is there), FAIL_LIMIT, or FAIL_USAGE (a variable of `options` is none). `*ret`
+ * is set in any case that is STATUS_OK; free with scenario_suite_free. */
+enum status scenario_load(const char *const *paths, size_t paths_len,
+    const struct scenario_options *options, struct diag_list *diags, struct scenario_suite **ret,
+    struct fail *fail);
 
 /* The same from memory: `file` names it in messages and makes the id ("a/b.yaml" gives "a/b"). */
-enum status scenario_load_text(const char *file, struct span text, struct diag_list *diags,
-    struct scenario_suite **ret, struct fail *fail);
+enum status scenario_load_text(const char *file, struct span text,
+    const struct scenario_options *options, struct diag_list *diags, struct scenario_suite **ret,
+    struct fail *fail);
 
 const char *scenario_libraries(void);                   /* "libyaml 0.2.5" */
 void scenario_suite_free(struct scenario_suite *suite); /* NULL is fine */
 const struct plan_suite *scenario_suite_plan(const struct scenario_suite *suite);
+
+/* scenario_suite_select drops the cases that are not meant; what is left stays in its order, and
+ * the plan's digest then speaks of it alone. FAIL_USAGE: the expression is wrong. `notes` receives
+ * what select_explain has to say. That nothing is left is STATUS_OK: ask the plan's len. */
+struct select_options;
+enum status scenario_suite_select(struct scenario_suite *suite,
+    const struct select_options *options, struct buf *notes, struct fail *fail);
+
+/* scenario_render loads like scenario_load and appends to `out` the one case that `select` means,
+ * as YAML that loads again and means the same: merged, everything put in. Passwords are masked
+ * unless `show_secrets`. Fails as scenario_load does, and with FAIL_USAGE where several cases fit.
+ * Where none fits, `out` stays as it was and `notes` receives what is near; where a file has
+ * mistakes, ask diags->errors. */
+struct scenario_render_options {
+    const struct select_options *select;
+    const struct scenario_options *given; /* NULL: nothing */
+    bool show_secrets;
+};
+enum status scenario_render(const char *const *paths, size_t paths_len,
+    const struct scenario_render_options *options, struct diag_list *diags, struct buf *notes,
+    struct buf *out, struct fail *fail);
 
 /* The key table, for references and completion. `section` is "case", "server", "client.login" … */
 struct scenario_key_row {

@@ -59,7 +59,7 @@ static struct loaded load(const char *a, const char *b)
     diag_list_init(&loaded.diags);
     buf_init(&loaded.ids, 1024 * 1024);
     loaded.status = scenario_load(
-        paths, b == NULL ? 1 : 2, &loaded.diags, &loaded.suite, &loaded.fail);
+        paths, b == NULL ? 1 : 2, NULL, &loaded.diags, &loaded.suite, &loaded.fail);
     if (loaded.status == STATUS_OK) {
         const struct plan_suite *plan = scenario_suite_plan(loaded.suite);
         for (size_t i = 0; i < plan->len; i++) {
@@ -242,7 +242,7 @@ START_TEST(test_the_digest)
     struct fail fail = {0};
     diag_list_init(&diags); /* another name is another id */
     ck_assert_int_eq(
-        scenario_load_text("a/b.yaml", span_text(two), &diags, &suite, &fail), STATUS_OK);
+        scenario_load_text("a/b.yaml", span_text(two), NULL, &diags, &suite, &fail), STATUS_OK);
     ck_assert_str_eq(scenario_suite_plan(suite)->cases[1].id, "a/b#two");
     ck_assert_uint_ne(digest, scenario_suite_plan(suite)->digest);
     scenario_suite_free(suite);

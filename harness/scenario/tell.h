@@ -10,14 +10,22 @@
 
 #include "harness/scenario/node.h"
 
+#define TELL_SECRET_MIN 4 /* octets of a secret that are looked for in a message about it */
+
 struct tell {
-    struct diag_list *diags;       /* the caller's */
+    struct diag_list *diags;    /* the caller's */
+    const struct span *secrets; /* texts that no message may hold; whoever told owns them */
+    size_t secrets_len;
     size_t raised;                 /* errors so far, repetitions counted */
     uint64_t seen[DIAG_COUNT_MAX]; /* place and words of what was told */
     size_t seen_len;
 };
 
 void tell_init(struct tell *tell, struct diag_list *diags);
+
+/* From now on the text is masked in all messages; it must live as long as `tell`. What is told of a
+ * place where a secret was put in says nothing that shares TELL_SECRET_MIN octets with it. */
+void tell_keep_secret(struct tell *tell, struct span text);
 
 /* `at` is the node that the caret points to; `hint` may be NULL. */
 void tell_error(struct tell *tell, const struct node *at, const char *hint, const char *format, ...)

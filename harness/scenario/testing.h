@@ -23,7 +23,7 @@ static inline struct testing testing_load_span(struct span text)
     diag_list_init(&testing.diags);
     buf_init(&testing.shown, (size_t)4 * 1024 * 1024);
     enum status status = scenario_load_text(
-        "test.yaml", text, &testing.diags, &testing.suite, &fail);
+        "test.yaml", text, NULL, &testing.diags, &testing.suite, &fail);
     ck_assert_msg(status == STATUS_OK, "%s", fail.text);
     for (size_t i = 0; i < testing.diags.len; i++) {
         diag_show(&testing.diags.items[i], &testing.shown);

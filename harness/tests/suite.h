@@ -33,7 +33,7 @@ static inline struct scenario_suite *suite_load(const char *path)
     struct scenario_suite *suite = NULL;
     struct fail fail = {0};
     diag_list_init(&diags);
-    enum status status = scenario_load(&path, 1, &diags, &suite, &fail);
+    enum status status = scenario_load(&path, 1, NULL, &diags, &suite, &fail);
     ck_assert_msg(status == STATUS_OK, "%s", fail.text);
     if (diags.errors > 0) {
         struct buf text;
@@ -52,7 +52,8 @@ static inline struct scenario_suite *suite_load_text(const char *text)
     struct scenario_suite *suite = NULL;
     struct fail fail = {0};
     diag_list_init(&diags);
-    enum status status = scenario_load_text("test.yaml", span_text(text), &diags, &suite, &fail);
+    enum status status = scenario_load_text(
+        "test.yaml", span_text(text), NULL, &diags, &suite, &fail);
     ck_assert_msg(status == STATUS_OK && diags.errors == 0, "%s",
         diags.len > 0 ? diags.items[0].message : fail.text);
     diag_list_done(&diags);

@@ -1,0 +1,36 @@
+/*
+ * plan/fault — misbehaviour of the fake server that has to be computed, one table.
+ *
+ * Knows: faults.def: each fault's name, sentence and source. Refuses to know: how it is done
+ * (fake-server/ looks at the bits of plan_server.faults).
+ */
+#ifndef SMTPVET_PLAN_FAULT_H
+#define SMTPVET_PLAN_FAULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum plan_fault {
+#define PLAN_FAULT(symbol, name, sentence, source, covers) PLAN_FAULT_##symbol,
+#include "harness/plan/faults.def"
+#undef PLAN_FAULT
+    PLAN_FAULT_COUNT,
+};
+
+#define PLAN_FAULT_MAX 64 /* bits of plan_server.faults */
+
+/* The bit of a fault in plan_server.faults. */
+#define PLAN_FAULT_BIT(fault) (UINT64_C(1) << (fault))
+
+struct plan_fault_row {
+    const char *name, *sentence, *source;
+    const char *covers; /* catalogue ids with blanks between them; "" is none */
+};
+
+const struct plan_fault_row *plan_fault_row(size_t index); /* index < PLAN_FAULT_COUNT */
+/* The bit of a name, 0 when there is none. */
+uint64_t plan_fault_find(const char *name);
+/* Names ended by NULL, for "did you mean". */
+const char *const *plan_fault_names(void);
+
+#endif

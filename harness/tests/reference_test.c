@@ -1,0 +1,94 @@
+/*
+ * The page for people who write scenarios: its reference is what the tables say, and every whole
+ * scenario on it loads without a word and passes.
+ */
+#include "harness/cli/tables.h"
+#include "harness/tests/suite.h"
+
+#define PAGE "scenarios/README.md"
+#define PAGE_MAX ((size_t)4 * 1024 * 1024)
+#define BEGIN "<!-- reference: begin -->\n"
+#define END "<!-- reference: end -->\n"
+
+static struct buf read_page(void)
+{
+    struct buf text;
+    buf_init(&text, PAGE_MAX);
+    FILE *file = fopen(PAGE, "rb");
+    ck_assert_msg(file != NULL, PAGE " cannot be opened");
+    uint8_t block[4096];
+    for (size_t len; (len = fread(block, 1, sizeof block, file)) > 0;) {
+        buf_append(&text, span_of(block, len));
+    }
+    fclose(file);
+    return text;
+}
+
+START_TEST(test_the_reference_is_what_the_tables_say)
+{
+    struct buf page = read_page(), made;
+    buf_init(&made, PAGE_MAX);
+    tables_reference(&made);
+    const char *begin = strstr(buf_text(&page), BEGIN);
+    ck_assert_ptr_nonnull(begin);
+    begin += sizeof BEGIN - 1;
+    const char *end = strstr(begin, END);
+    ck_assert_ptr_nonnull(end);
+    ck_assert_msg(span_equal(span_of(begin, (size_t)(end - begin)), buf_span(&made)),
+        PAGE ": the reference is stale: write what `smtpvet reference` prints between its marks");
+    buf_done(&page);
+    buf_done(&made);
+}
+END_TEST
+
+/* Loads and runs one example; returns how many cases it has. */
+static size_t run_example(const char *text)
+{
+    struct diag_list diags;
+    struct scenario_suite *suite = NULL;
+    struct fail fail = {0};
+    suite_init();
+    diag_list_init(&diags);
+    enum status status = scenario_load_text(
+        "page.yaml", span_text(text), NULL, &diags, &suite, &fail);
+    ck_assert_msg(status == STATUS_OK && diags.len == 0, "%s%s\n%s", fail.text,
+        diags.len > 0 ? diags.items[0].message : "", text);
+    struct run_result result;
+    struct runner *runner = suite_run(
+        suite, &(struct runner_options){.jobs = 1, .seed = 1}, &result);
+    for (size_t i = 0; i < result.len; i++) {
+        const struct case_result *one = &result.cases[i];
+        ck_assert_msg(one->verdict == VERDICT_PASS, "%s: %s: %s\n%s", one->id,
+            verdict_name(one->verdict), one->reasons_len > 0 ? one->reasons[0].fact : "", text);
+    }
+    size_t len = result.len;
+    runner_free(runner);
+    scenario_suite_free(suite);
+    diag_list_done(&diags);
+    return len;
+}
+
+START_TEST(test_every_example_loads_and_passes)
+{
+    static const char fence[] = "```yaml\nversion: 1\n";
+    struct buf page = read_page();
+    size_t examples = 0, most = 0;
+    for (const char *at = strstr(buf_text(&page), fence); at != NULL; at = strstr(at, fence)) {
+        at += strlen("```yaml\n");
+        const char *end = strstr(at, "\n```");
+        ck_assert_ptr_nonnull(end);
+        struct buf text;
+        buf_init(&text, PAGE_MAX);
+        buf_append(&text, span_of(at, (size_t)(end + 1 - at)));
+        size_t cases = run_example(buf_text(&text));
+        most = cases > most ? cases : most;
+        examples++;
+        buf_done(&text);
+    }
+    ck_assert_uint_ge(examples, 5);
+    ck_assert_uint_eq(most, 8); /* the matrix, as the page counts it */
+    buf_done(&page);
+}
+END_TEST
+
+UNIT_MAIN(test_the_reference_is_what_the_tables_say, test_every_example_loads_and_passes)

@@ -1,0 +1,178 @@
+/*
+ * Stopping early and running again: what is reported does not depend on who was faster.
+ */
+#include "harness/runner/repeat.h"
+#include "harness/tests/suite.h"
+
+#define HEAD                                                                                 \
+    "version: 1\nserver: {host: mail.here.com, port: 25, tls: none}\nclient: {send: true}\n" \
+    "expect: {outcome: sent}\ncases:\n"
+static const char mixed[] = HEAD "- {id: a}\n"
+                                 "- {id: b, expect: {outcome: refused}}\n"
+                                 "- {id: c}\n"
+                                 "- {id: d, server: null, client: {host: mail.here.com, port: 25, "
+                                 "connect_to: \"127.0.0.1:1\"}}\n"
+                                 "- {id: e, skip: {reason: not now}}\n"
+                                 "- {id: f, expect: {outcome: refused}}\n"
+                                 "- {id: g}\n";
+
+static const char *verdicts(const struct run_result *result)
+{
+    static char text[512];
+    text[0] = 0;
+    for (size_t i = 0; i < result->len; i++) {
+        size_t len = strlen(text);
+        snprintf(text + len, sizeof text - len, "%s%s", i == 0 ? "" : " ",
+            verdict_name(result->cases[i].verdict));
+    }
+    return text;
+}
+
+static void check_cut(unsigned jobs, size_t fail_fast, const char *wanted)
+{
+    struct scenario_suite *suite = suite_load_text(mixed);
+    struct run_result result;
+    struct runner *runner = suite_run(
+        suite, &(struct runner_options){.jobs = jobs, .seed = 1, .fail_fast = fail_fast}, &result);
+    ck_assert_str_eq(verdicts(&result), wanted);
+    if (fail_fast == 2) {
+        ck_assert_str_eq(result.cases[4].message, "not run: 2 failed");
+        ck_assert_str_eq(result.cases[6].message, "not run: 2 failed");
+        ck_assert_str_eq(result.cases[6].id, "test#g");
+        ck_assert_ptr_null(result.cases[6].facts);
+        ck_assert_uint_eq(result.counts.by_verdict[VERDICT_SKIP], 3);
+    }
+    runner_free(runner);
+    scenario_suite_free(suite);
+}
+
+START_TEST(test_fail_fast_goes_by_the_plans_order)
+{
+    for (unsigned jobs = 1; jobs <= 4; jobs++) {
+        check_cut(jobs, 0, "pass fail pass error skip fail pass");
+        check_cut(jobs, 1, "pass fail skip skip skip skip skip");
+        check_cut(jobs, 2, "pass fail pass error skip skip skip");
+        check_cut(jobs, 3, "pass fail pass error skip fail skip");
+        check_cut(jobs, 4, "pass fail pass error skip fail pass");
+    }
+}
+END_TEST
+
+START_TEST(test_the_log_is_the_same_with_any_number_of_workers)
+{
+    struct scenario_suite *suite = suite_load_text(mixed);
+    struct buf first = suite_log(
+        suite, &(struct runner_options){.jobs = 1, .seed = 1, .fail_fast = 1});
+    for (unsigned jobs = 2; jobs <= 8; jobs++) {
+        struct buf other = suite_log(
+            suite, &(struct runner_options){.jobs = jobs, .seed = 1, .fail_fast = 1});
+        ck_assert_str_eq(buf_text(&first), buf_text(&other));
+        buf_done(&other);
+    }
+    buf_done(&first);
+    scenario_suite_free(suite);
+}
+END_TEST
+
+/* Chance decides: the jitter of each segment against a limit. */
+static const char chance[] = HEAD
+    "- {id: always}\n"
+    "- {id: sometimes, server: {network: {jitter: 20s}}, client: {time_limits: {hello: 20s}}}\n"
+    "- {id: never, skip: {reason: not now}}\n";
+
+/* The first seed with which that case passes, or fails, while the next does the other thing. */
+static uint64_t seed_that(enum verdict wanted)
+{
+    struct scenario_suite *suite = suite_load_text(chance);
+    enum verdict before = VERDICT_SKIP;
+    uint64_t seed = 1;
+    for (;; seed++) {
+        ck_assert_uint_lt(seed, 100);
+        struct run_result result;
+        struct runner *runner = suite_run(
+            suite, &(struct runner_options){.jobs = 1, .seed = seed}, &result);
+        enum verdict verdict = result.cases[1].verdict;
+        runner_free(runner);
+        if (before == wanted && verdict != wanted) {
+            break;
+        }
+        before = verdict;
+    }
+    scenario_suite_free(suite);
+    return seed - 1;
+}
+
+static void check_repeat(
+    uint64_t seed, size_t times, size_t fail_fast, void (*check)(const struct run_result *))
+{
+    struct scenario_suite *suite = suite_load_text(chance);
+    struct repeat *repeat = NULL;
+    struct run_result result;
+    struct fail fail = {0};
+    struct runner_options how = {
+        .jobs = 2, .seed = seed, .today_s = SUITE_TODAY_S, .fail_fast = fail_fast};
+    enum status status = repeat_run(
+        scenario_suite_plan(suite), &how, times, &repeat, &result, &fail);
+    ck_assert_msg(status == STATUS_OK, "%s", fail.text);
+    check(&result);
+    repeat_free(repeat);
+    scenario_suite_free(suite);
+}
+
+static int64_t number_behind(const char *text, const char *words)
+{
+    const char *at = strstr(text, words);
+    int64_t number = 0;
+    ck_assert_msg(at != NULL, "'%s' is not in: %s", words, text);
+    at += strlen(words);
+    ck_assert(text_integer(span_of(at, strspn(at, "0123456789")), &number));
+    return number;
+}
+
+static void check_differing(const struct run_result *result)
+{
+    ck_assert_str_eq(verdicts(result), "pass fail skip");
+    ck_assert_ptr_null(result->cases[0].message);
+    const char *message = result->cases[1].message;
+    ck_assert_ptr_nonnull(message);
+    int64_t passed = number_behind(message, ": pass in "),
+            failed = number_behind(message, "fail in ");
+    uint64_t passed_seed = (uint64_t)number_behind(strstr(message, "pass"), "(seed ");
+    uint64_t failed_seed = (uint64_t)number_behind(strstr(message, "fail"), "(seed ");
+    ck_assert_int_eq(passed + failed, 20);
+    ck_assert_uint_eq(passed_seed < failed_seed ? passed_seed : failed_seed, result->header.seed);
+    ck_assert_uint_eq(result->cases[1].reasons_len, 1); /* of the run that failed */
+    ck_assert_str_eq(result->cases[2].message, "not now");
+    ck_assert_uint_eq(result->counts.by_verdict[VERDICT_FAIL], 1);
+    ck_assert_uint_eq(result->counts.total, 3);
+}
+
+static void check_once(const struct run_result *result)
+{
+    for (size_t i = 0; i + 1 < result->len; i++) {
+        ck_assert_ptr_null(result->cases[i].message);
+    }
+}
+
+static void check_stopped(const struct run_result *result)
+{
+    char wanted[200];
+    snprintf(wanted, sizeof wanted,
+        "differs from run to run: pass in 1 (seed %llu), fail in 1 (seed %llu)",
+        (unsigned long long)result->header.seed, (unsigned long long)result->header.seed + 1);
+    ck_assert_int_eq(result->cases[1].verdict, VERDICT_FAIL);
+    ck_assert_str_eq(result->cases[1].message, wanted); /* and no run behind the one that failed */
+}
+
+START_TEST(test_repeat)
+{
+    uint64_t passes = seed_that(VERDICT_PASS), fails = seed_that(VERDICT_FAIL);
+    check_repeat(passes, 20, 0, check_differing); /* the result is that of a later run */
+    check_repeat(fails, 20, 0, check_differing);
+    check_repeat(passes, 1, 0, check_once);
+    check_repeat(passes, 100, 1, check_stopped);
+}
+END_TEST
+
+UNIT_MAIN(test_fail_fast_goes_by_the_plans_order,
+    test_the_log_is_the_same_with_any_number_of_workers, test_repeat)
