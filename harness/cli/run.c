@@ -213,7 +213,10 @@ static enum status run_suite(const struct options *options, const struct scenari
     };
     struct repeat *repeat = NULL;
     struct run_result result;
-    progress_begin(&progress, STDERR_FILENO, scenario_suite_plan(suite)->len * options->repeat);
+    const char *terminal = getenv("TERM");
+    bool dumb = terminal != NULL && strcmp(terminal, "dumb") == 0; /* cannot erase a line */
+    progress_begin(
+        &progress, dumb ? -1 : STDERR_FILENO, scenario_suite_plan(suite)->len * options->repeat);
     enum status status = repeat_run(
         scenario_suite_plan(suite), &how, options->repeat, &repeat, &result, fail);
     progress_end(&progress);

@@ -5,17 +5,21 @@
 
 #include "harness/tests/unit.h"
 
+static const char *missing[] = {"no/such/place.yaml"};
+
 static struct options options_of(const char *first, const char *second)
 {
     return (struct options){.command = OPTIONS_COMMAND_RUN,
         .reports = {first, second},
         .reports_len = 2,
+        .paths = missing,
+        .paths_len = 1,
         .seed = 1,
         .time_scale = 1,
         .repeat = 1};
 }
 
-/* Refused before anything is loaded: there is no scenario here. */
+/* Refused before anything is loaded: that would be another exit code. */
 static void check_refused(const char *first, const char *second, const char *says)
 {
     struct fail fail = {0};
@@ -30,15 +34,10 @@ START_TEST(test_two_reports_have_two_places)
     check_refused("junit:a", "json:a", "--report junit:a and --report json:a both write a");
     check_refused("text", "json:-",
         "--report text and --report json:- both write to standard output; one at most may be");
-    static const char *missing[] = {"no/such/place.yaml"};
     struct fail fail = {0};
     struct options options = options_of("text", "json:a");
-    options.paths = missing;
-    options.paths_len = 1;
     ck_assert_int_eq(run_command_run(&options, &fail), CLI_EXIT_REACH);
     options = options_of("text:a", "json:b");
-    options.paths = missing;
-    options.paths_len = 1;
     ck_assert_int_eq(run_command_run(&options, &fail), CLI_EXIT_REACH);
 }
 END_TEST

@@ -438,8 +438,8 @@ static void client_find_in_mail_reply(struct client *client, const struct client
 static void client_find_in_envelope_reply(struct client *client, const struct client_reply *reply)
 {
     bool hello = client_finding_has(reply->text, "HELO") || client_finding_has(reply->text, "EHLO");
-    client_find_if(client, reply->code >= 400 && reply->code != 503 && hello,
-        FINDING_HELLO_NAME_REFUSED);
+    client_find_if(
+        client, reply->code >= 400 && reply->code != 503 && hello, FINDING_HELLO_NAME_REFUSED);
 }
 
 void client_find_in_reply(struct client *client, const struct client_reply *reply)
