@@ -293,6 +293,9 @@ static void schema_group(
     schema_key(json, "patternProperties");
     schema_open(json, '{', true);
     schema_group_properties(json, prefixes, prefix, true);
+    /* A name that is put together: the loader checks what it gives. */
+    schema_key(json, "\\$\\{\\{");
+    schema_raw(json, "{}");
     if (prefix[0] == 0) {
         schema_connections(json, "connections\\.");
     } else if (strcmp(prefix, "connections") == 0) {
