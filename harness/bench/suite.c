@@ -48,7 +48,7 @@ static struct scenario_suite *suite_load_folder(const char *folder)
     struct scenario_suite *suite = NULL;
     struct fail fail = {0};
     diag_list_init(&diags);
-    enum status status = scenario_load(&folder, 1, &diags, &suite, &fail);
+    enum status status = scenario_load(&folder, 1, NULL, &diags, &suite, &fail);
     if (status != STATUS_OK || diags.errors > 0) {
         fprintf(
             stderr, "bench: %s: %s\n", folder, diags.len > 0 ? diags.items[0].message : fail.text);
