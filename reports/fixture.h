@@ -142,8 +142,8 @@ static inline struct buf fixture_report(
 {
     struct buf out;
     buf_init(&out, FIXTURE_REPORT_MAX);
-    report_find(format)->write(
-        result, &(struct report_options){.verbosity = verbosity, .color = color}, &out);
+    report_write(report_find(format), result,
+        &(struct report_options){.verbosity = verbosity, .color = color}, &out);
     return out;
 }
 

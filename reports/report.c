@@ -2,23 +2,13 @@
 
 #include "reports/report_show.h"
 
-#define REPORT_FORMATS(ROW)                                                                    \
-    ROW("text", "For people: every failure with its reasons, its transcript and its command.", \
-        report_text_write)                                                                     \
-    ROW("junit", "JUnit XML, as strict readers want it.", report_junit_write)                  \
-    ROW("json", "The run log: NDJSON, of which every other report can be made.", report_json_write)
-
 static const struct report_format formats[] = {
-#define ROW(name, sentence, write) {name, sentence, write},
-    REPORT_FORMATS(ROW)
-#undef ROW
-};
-
-static const char *const names[] = {
-#define ROW(name, sentence, write) name,
-    REPORT_FORMATS(ROW)
-#undef ROW
-        NULL,
+    {"text", "For people: every failure with its reasons, its transcript and its command.", NULL,
+        report_text_add, report_text_end, NULL},
+    {"junit", "JUnit XML, as strict readers want it.", report_junit_begin, report_junit_add,
+        report_junit_end, report_junit_free},
+    {"json", "The run log: NDJSON, of which every other report can be made.", report_json_begin,
+        report_json_add, report_json_end, NULL},
 };
 
 const struct report_format *report_find(const char *name)
@@ -31,7 +21,67 @@ const struct report_format *report_find(const char *name)
     return NULL;
 }
 
+const char *report_name(const struct report_format *format)
+{
+    return format->name;
+}
+
 const char *const *report_names(void)
 {
+    static const char *names[ARRAY_LEN(formats) + 1];
+    for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+        names[i] = formats[i].name;
+    }
     return names;
+}
+
+struct report *report_begin(const struct report_format *format, const struct run_header *header,
+    const struct report_options *options, struct buf *out)
+{
+    struct report *report = mem_zalloc(1, sizeof *report);
+    *report = (struct report){.format = format, .header = header, .options = *options};
+    if (format->begin != NULL) {
+        format->begin(report, out);
+    }
+    return report;
+}
+
+/* A case whose server is a real one is on the wire also where the run is simulated. */
+static bool report_is_elsewhere(const struct report *report, const struct case_result *result)
+{
+    const char *world = report->header->world;
+    return world != NULL && strcmp(world, "simulated") == 0 && result->verdict != VERDICT_SKIP &&
+           result->world != NULL && strcmp(result->world, "wire") == 0;
+}
+
+void report_add(struct report *report, const struct case_result *result, struct buf *out)
+{
+    run_counts_add(&report->counts, result->verdict);
+    report->elsewhere += report_is_elsewhere(report, result) ? 1 : 0;
+    report->format->add(report, result, out);
+}
+
+void report_end(struct report *report, bool complete, struct buf *out)
+{
+    report->complete = complete;
+    report->format->end(report, out);
+}
+
+void report_free(struct report *report)
+{
+    if (report != NULL && report->format->free != NULL) {
+        report->format->free(report);
+    }
+    mem_free(report);
+}
+
+void report_write(const struct report_format *format, const struct run_result *result,
+    const struct report_options *options, struct buf *out)
+{
+    struct report *report = report_begin(format, &result->header, options, out);
+    for (size_t i = 0; i < result->len; i++) {
+        report_add(report, &result->cases[i], out);
+    }
+    report_end(report, result->complete, out);
+    report_free(report);
 }

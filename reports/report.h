@@ -1,8 +1,9 @@
 /*
  * report — a run as people and programs want to read it: one writer for each format.
  *
- * Knows: the table of formats; each writer is a pure function of a run_result, so that a report can
- * be made again from a stored run log.
+ * Knows: the table of formats; that a report is made case by case, as results come in the plan's
+ * order, and holds no more of them than its format needs; each is a pure function of the header,
+ * the results and whether they are all, so that it can be made again from a stored run log.
  * Refuses to know: files, terminals, how the result came about.
  */
 #ifndef SMTPVET_REPORTS_REPORT_H
@@ -15,17 +16,27 @@ struct report_options {
     bool color;         /* `text` only */
 };
 
-struct report_format {
-    const char *name; /* "text", "junit", "json" */
-    const char *sentence;
-    /* Appends the whole report; sets `out->over` where it does not fit. */
-    void (*write)(
-        const struct run_result *result, const struct report_options *options, struct buf *out);
-};
+struct report_format; /* a row of the table */
+struct report;        /* one in the making */
 
 /* The format of that name, NULL when there is none. */
 const struct report_format *report_find(const char *name);
+const char *report_name(const struct report_format *format); /* "text", "junit", "json" */
 /* All names in the table's order, ended by NULL. */
 const char *const *report_names(void);
+
+/* Each of the three appends to `out` what can be written by then, and sets `out->over` where it
+ * does not fit; whoever has written it may clear `out`. The header must outlive the report, a
+ * result need not outlive the call. report_end with `complete` false says that cases are
+ * missing. */
+struct report *report_begin(const struct report_format *format, const struct run_header *header,
+    const struct report_options *options, struct buf *out);
+void report_add(struct report *report, const struct case_result *result, struct buf *out);
+void report_end(struct report *report, bool complete, struct buf *out);
+void report_free(struct report *report); /* NULL is fine */
+
+/* The whole report of a run that is there. */
+void report_write(const struct report_format *format, const struct run_result *result,
+    const struct report_options *options, struct buf *out);
 
 #endif

@@ -3,8 +3,6 @@
  * `file`, `line` or properties at a testcase, times with three decimals, a name for each case that
  * no other case has. What may say nothing reproducible (timestamp, hostname) is left out.
  */
-#include <stdlib.h>
-
 #include "harness/base/text.h"
 #include "reports/report_show.h"
 
@@ -217,54 +215,106 @@ static void report_junit_count(struct report_junit_counts *counts, const struct 
     }
 }
 
-static const char *report_junit_file(const struct case_result *result)
+static void report_junit_head(const struct report_junit_counts *counts, struct buf *out)
 {
-    return result->file == NULL ? "" : result->file;
+    buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"", counts->tests,
+        counts->failures, counts->errors);
 }
 
-/* By file, then in the plan's order: a log may come in any. */
-static int report_junit_compare(const void *a, const void *b)
+/* The cases of one file. They need not stand together: a log may come in any order. */
+struct report_junit_suite {
+    char *file;
+    struct report_junit_counts counts;
+    struct buf cases; /* as XML */
+};
+
+/* The counts stand before the cases: they are held as text until the end. */
+struct report_junit {
+    struct report_junit_suite **suites; /* by file */
+    size_t suites_len, suites_capacity;
+    struct report_junit_counts counts;
+};
+
+void report_junit_begin(struct report *report, struct buf *out)
 {
-    const struct case_result *const *left = a, *const *right = b;
-    int order = strcmp(report_junit_file(*left), report_junit_file(*right));
-    return order != 0 ? order : *left < *right ? -1 : *left > *right;
+    (void)out;
+    report->own = mem_zalloc(1, sizeof(struct report_junit));
 }
 
-static void report_junit_suite(const struct run_header *header,
-    const struct case_result *const *cases, size_t cases_len, const struct report_options *options,
-    struct buf *out)
+/* Where a suite of that file stands or is to stand. */
+static size_t report_junit_place(const struct report_junit *own, const char *file, bool *ret_there)
 {
-    struct report_junit_counts counts = {0};
-    for (size_t i = 0; i < cases_len; i++) {
-        report_junit_count(&counts, cases[i]);
+    size_t low = 0, high = own->suites_len;
+    *ret_there = false;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(own->suites[middle]->file, file);
+        if (order == 0) {
+            *ret_there = true;
+            return middle;
+        }
+        low = order < 0 ? middle + 1 : low;
+        high = order < 0 ? high : middle;
     }
+    return low;
+}
+
+static struct report_junit_suite *report_junit_suite_of(struct report_junit *own, const char *file)
+{
+    bool there;
+    size_t at = report_junit_place(own, file, &there);
+    if (there) {
+        return own->suites[at];
+    }
+    own->suites = mem_grow(
+        own->suites, own->suites_len, &own->suites_capacity, sizeof *own->suites);
+    memmove(own->suites + at + 1, own->suites + at, (own->suites_len - at) * sizeof *own->suites);
+    own->suites_len++;
+    struct report_junit_suite *suite = mem_zalloc(1, sizeof *suite);
+    suite->file = mem_strdup(file);
+    buf_init(&suite->cases, SIZE_MAX / 2);
+    own->suites[at] = suite;
+    return suite;
+}
+
+void report_junit_add(struct report *report, const struct case_result *result, struct buf *out)
+{
+    struct report_junit *own = report->own;
+    (void)out;
+    struct report_junit_suite *suite = report_junit_suite_of(
+        own, result->file == NULL ? "" : result->file);
+    report_junit_count(&own->counts, result);
+    report_junit_count(&suite->counts, result);
+    report_junit_case(report->header, result, &report->options, &suite->cases);
+}
+
+static void report_junit_suite(const struct report_junit_suite *suite, struct buf *out)
+{
     struct buf file;
     buf_init(&file, SIZE_MAX / 2);
-    text_escape(span_text(report_junit_file(cases[0])), true, &file);
+    text_escape(span_text(suite->file), true, &file);
     bool named = file.len > 0;
     buf_append_text(&file, named ? "" : "(no file)");
     buf_append_text(out, "  <testsuite");
     report_junit_attribute("name", &file, out);
-    buf_printf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", counts.tests,
-        counts.failures, counts.errors, counts.skipped);
-    report_junit_time(counts.time_us, out);
+    report_junit_head(&suite->counts, out);
+    buf_printf(out, " skipped=\"%zu\"", suite->counts.skipped);
+    report_junit_time(suite->counts.time_us, out);
     if (named) {
         report_junit_attribute("file", &file, out);
     }
     buf_append_text(out, ">\n");
     buf_done(&file);
-    for (size_t i = 0; i < cases_len; i++) {
-        report_junit_case(header, cases[i], options, out);
-    }
+    buf_append(out, buf_span(&suite->cases));
     buf_append_text(out, "  </testsuite>\n");
 }
 
 /* Cases that are not reported are no success. */
-static void report_junit_missing(const struct run_result *result, struct buf *out)
+static void report_junit_missing(const struct report *report, struct buf *out)
 {
     struct buf text;
     buf_init(&text, 256);
-    report_show_missing(result, &text);
+    report_show_missing(report, &text);
     buf_printf(out,
         "  <testsuite name=\"smtpvet\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "
         "time=\"0.000\">\n"
@@ -275,33 +325,34 @@ static void report_junit_missing(const struct run_result *result, struct buf *ou
     buf_done(&text);
 }
 
-void report_junit_write(
-    const struct run_result *result, const struct report_options *options, struct buf *out)
+void report_junit_end(struct report *report, struct buf *out)
 {
-    const struct case_result **sorted = mem_zalloc(result->len, sizeof *sorted);
-    struct report_junit_counts counts = {0};
-    size_t missing = result->complete ? 0 : 1;
-    for (size_t i = 0; i < result->len; i++) {
-        sorted[i] = &result->cases[i];
-        report_junit_count(&counts, sorted[i]);
-    }
-    qsort(sorted, result->len, sizeof *sorted, report_junit_compare);
+    struct report_junit *own = report->own;
+    struct report_junit_counts counts = own->counts;
+    counts.tests += report->complete ? 0 : 1;
+    counts.errors += report->complete ? 0 : 1;
     buf_append_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-    buf_printf(out, "<testsuites name=\"smtpvet\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\"",
-        counts.tests + missing, counts.failures, counts.errors + missing);
+    buf_append_text(out, "<testsuites name=\"smtpvet\"");
+    report_junit_head(&counts, out);
     report_junit_time(counts.time_us, out);
     buf_append_text(out, ">\n");
-    for (size_t i = 0, end; i < result->len; i = end) {
-        for (end = i + 1; end < result->len; end++) {
-            if (strcmp(report_junit_file(sorted[end]), report_junit_file(sorted[i])) != 0) {
-                break;
-            }
-        }
-        report_junit_suite(&result->header, sorted + i, end - i, options, out);
+    for (size_t i = 0; i < own->suites_len; i++) {
+        report_junit_suite(own->suites[i], out);
     }
-    if (!result->complete) {
-        report_junit_missing(result, out);
+    if (!report->complete) {
+        report_junit_missing(report, out);
     }
     buf_append_text(out, "</testsuites>\n");
-    mem_free(sorted);
+}
+
+void report_junit_free(struct report *report)
+{
+    struct report_junit *own = report->own;
+    for (size_t i = 0; i < own->suites_len; i++) {
+        buf_done(&own->suites[i]->cases);
+        mem_free(own->suites[i]->file);
+        mem_free(own->suites[i]);
+    }
+    mem_free(own->suites);
+    mem_free(own);
 }

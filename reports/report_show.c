@@ -182,24 +182,7 @@ void report_show_command(
 
 /* --- counts --- */
 
-/* How many cases ran on the wire in a run that is not called one. */
-static size_t report_show_elsewhere(const struct run_result *result)
-{
-    size_t elsewhere = 0;
-    const char *world = result->header.world;
-    if (world == NULL || strcmp(world, "simulated") != 0) {
-        return 0;
-    }
-    for (size_t i = 0; i < result->len; i++) {
-        const struct case_result *one = &result->cases[i];
-        if (one->verdict != VERDICT_SKIP && one->world != NULL && strcmp(one->world, "wire") == 0) {
-            elsewhere++;
-        }
-    }
-    return elsewhere;
-}
-
-void report_show_counts(const struct run_result *result, struct buf *out)
+void report_show_counts(const struct report *report, struct buf *out)
 {
     static const struct {
         enum verdict verdict;
@@ -215,24 +198,23 @@ void report_show_counts(const struct run_result *result, struct buf *out)
         {VERDICT_FIXED, false, "fixed", "fixed"},
     };
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        size_t count = result->counts.by_verdict[words[i].verdict];
+        size_t count = report->counts.by_verdict[words[i].verdict];
         if (count > 0 || words[i].always) {
             buf_printf(out, "%zu %s, ", count, count == 1 ? words[i].one : words[i].many);
         }
     }
-    buf_printf(out, "%zu %s", result->counts.total, result->counts.total == 1 ? "case" : "cases");
-    /* A case whose server is a real one is on the wire also where the run is simulated. */
-    size_t elsewhere = report_show_elsewhere(result);
-    if (elsewhere > 0 && elsewhere < result->len) {
-        buf_printf(out, ", %zu of them in the wire world", elsewhere);
+    buf_printf(out, "%zu %s", report->counts.total, report->counts.total == 1 ? "case" : "cases");
+    if (report->elsewhere > 0 && report->elsewhere < report->counts.total) {
+        buf_printf(out, ", %zu of them in the wire world", report->elsewhere);
         return;
     }
     buf_append_text(out, " in the ");
-    report_show_line(elsewhere > 0 ? "wire" : result->header.world, out);
+    report_show_line(report->elsewhere > 0 ? "wire" : report->header->world, out);
     buf_append_text(out, " world");
 }
 
-void report_show_missing(const struct run_result *result, struct buf *out)
+void report_show_missing(const struct report *report, struct buf *out)
 {
-    buf_printf(out, "the run log ends after %zu of %zu cases", result->len, result->header.cases);
+    buf_printf(out, "the run log ends after %zu of %zu cases", report->counts.total,
+        report->header->cases);
 }

@@ -33,17 +33,41 @@ void report_show_command(
     const struct run_header *header, const struct case_result *result, struct buf *out);
 
 /* "3 passed, 1 failed, 1 skipped, 5 cases in the simulated world" */
-void report_show_counts(const struct run_result *result, struct buf *out);
+void report_show_counts(const struct report *report, struct buf *out);
 
-/* "the run log ends after 3 of 9 cases": only for a result that is not complete. */
-void report_show_missing(const struct run_result *result, struct buf *out);
+/* "the run log ends after 3 of 9 cases": only for a report that is not complete. */
+void report_show_missing(const struct report *report, struct buf *out);
 
-/* The writers of the formats; `report.c` has the table. */
-void report_text_write(
-    const struct run_result *result, const struct report_options *options, struct buf *out);
-void report_junit_write(
-    const struct run_result *result, const struct report_options *options, struct buf *out);
-void report_json_write(
-    const struct run_result *result, const struct report_options *options, struct buf *out);
+/* --- the formats; `report.c` has the table --- */
+
+struct report_format {
+    const char *name; /* "text", "junit", "json" */
+    const char *sentence;
+    void (*begin)(struct report *report, struct buf *out); /* may be NULL */
+    void (*add)(struct report *report, const struct case_result *result, struct buf *out);
+    void (*end)(struct report *report, struct buf *out);
+    void (*free)(struct report *report); /* of `own`; may be NULL */
+};
+
+struct report {
+    const struct report_format *format;
+    const struct run_header *header;
+    struct report_options options;
+    struct run_counts counts;
+    size_t elsewhere; /* cases that ran on the wire in a run that is not called one */
+    size_t findings, cases_with_findings;
+    bool complete; /* known at the end */
+    void *own;     /* the format's */
+};
+
+void report_text_add(struct report *report, const struct case_result *result, struct buf *out);
+void report_text_end(struct report *report, struct buf *out);
+void report_junit_begin(struct report *report, struct buf *out);
+void report_junit_add(struct report *report, const struct case_result *result, struct buf *out);
+void report_junit_end(struct report *report, struct buf *out);
+void report_junit_free(struct report *report);
+void report_json_begin(struct report *report, struct buf *out);
+void report_json_add(struct report *report, const struct case_result *result, struct buf *out);
+void report_json_end(struct report *report, struct buf *out);
 
 #endif

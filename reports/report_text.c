@@ -104,18 +104,12 @@ static void report_text_list_findings(const struct case_result *result, struct b
 }
 
 /* One line, where there is something to count. */
-static void report_text_count_findings(
-    const struct run_result *result, const struct report_options *options, struct buf *out)
+static void report_text_count_findings(const struct report *report, struct buf *out)
 {
-    size_t all = 0, cases = 0;
-    for (size_t i = 0; i < result->len; i++) {
-        const struct value *findings = report_text_findings(&result->cases[i]);
-        all += findings == NULL ? 0 : findings->len;
-        cases += findings == NULL ? 0 : 1;
-    }
+    size_t all = report->findings, cases = report->cases_with_findings;
     if (all > 0) {
         buf_printf(out, "%zu %s in %zu %s%s\n", all, all == 1 ? "finding" : "findings", cases,
-            cases == 1 ? "case" : "cases", options->verbosity == 0 ? "; -v lists them" : "");
+            cases == 1 ? "case" : "cases", report->options.verbosity == 0 ? "; -v lists them" : "");
     }
 }
 
@@ -162,35 +156,34 @@ static void report_text_brief(
     }
 }
 
-static void report_text_case(const struct run_header *header, const struct case_result *result,
-    const struct report_options *options, struct buf *out)
+void report_text_add(struct report *report, const struct case_result *result, struct buf *out)
 {
     /* From which -v on a verdict that is no trouble is told at all. */
     static const unsigned from[VERDICT_COUNT] = {[VERDICT_PASS] = 2, [VERDICT_SKIP] = 1};
-    bool found = report_text_findings(result) != NULL && options->verbosity >= 1;
+    const struct report_options *options = &report->options;
+    const struct value *findings = report_text_findings(result);
+    report->findings += findings == NULL ? 0 : findings->len;
+    report->cases_with_findings += findings == NULL ? 0 : 1;
     if (report_text_is_block(result->verdict)) {
-        report_text_block(header, result, options, out);
-    } else if (found || options->verbosity >= from[result->verdict]) {
+        report_text_block(report->header, result, options, out);
+    } else if ((findings != NULL && options->verbosity >= 1) ||
+               options->verbosity >= from[result->verdict]) {
         report_text_brief(result, options, out);
     }
 }
 
-void report_text_write(
-    const struct run_result *result, const struct report_options *options, struct buf *out)
+void report_text_end(struct report *report, struct buf *out)
 {
-    for (size_t i = 0; i < result->len; i++) {
-        report_text_case(&result->header, &result->cases[i], options, out);
-    }
-    report_text_count_findings(result, options, out);
-    if (result->header.secrets_shown) {
+    report_text_count_findings(report, out);
+    if (report->header->secrets_shown) {
         buf_append_text(out, "secrets are shown: this report may hold passwords\n");
     }
-    if (!result->complete) {
-        report_text_word("INCOMPLETE", "1;35", options, out);
+    if (!report->complete) {
+        report_text_word("INCOMPLETE", "1;35", &report->options, out);
         buf_append_text(out, ": ");
-        report_show_missing(result, out);
+        report_show_missing(report, out);
         buf_append_byte(out, '\n');
     }
-    report_show_counts(result, out);
+    report_show_counts(report, out);
     buf_append_byte(out, '\n');
 }

@@ -158,8 +158,6 @@ int main(void)
     pair_free(pair);
     scenario_suite_free(tls.suite);
     scenario_suite_free(plain.suite);
-    struct arena *arena = worker.arena;
     worker_done(&worker);
-    arena_free(arena);
     return EXIT_SUCCESS;
 }

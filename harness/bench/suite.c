@@ -72,8 +72,9 @@ int suite_bench_run(const char *folder)
         struct run_result result;
         struct fail fail = {0};
         double begin_s = suite_now_s();
-        if (runner_run(scenario_suite_plan(suite), &(struct runner_options){.jobs = 2, .seed = 1},
-                &runner, &result, &fail) != STATUS_OK) {
+        if (runner_run(scenario_suite_plan(suite),
+                &(struct runner_options){.jobs = 2, .seed = 1, .forget = true}, &runner, &result,
+                &fail) != STATUS_OK) {
             fprintf(stderr, "bench: %s\n", fail.text);
             runner_free(runner);
             scenario_suite_free(suite);

@@ -69,37 +69,6 @@ static bool output_follow(const char *path, struct buf *ret)
     return false;
 }
 
-/* Writes and closes; false with errno. */
-static bool output_fill(int descriptor, struct span bytes)
-{
-    bool written = descriptor >= 0 && output_write(descriptor, bytes) == STATUS_OK;
-    int saved = errno;
-    if (descriptor >= 0 && close(descriptor) != 0 && written) {
-        return false;
-    }
-    errno = saved;
-    return written;
-}
-
-/* Whole or not at all. */
-static bool output_replace(const char *path, struct span bytes)
-{
-    struct buf beside;
-    buf_init(&beside, OUTPUT_PATH_MAX);
-    errno = ENAMETOOLONG;
-    bool fits = buf_printf(&beside, "%s.%ld.tmp", path, (long)getpid());
-    const char *name = buf_text(&beside);
-    int descriptor = fits ? open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
-    bool written = output_fill(descriptor, bytes) && rename(name, path) == 0;
-    int saved = errno;
-    if (!written && descriptor >= 0) {
-        (void)unlink(name);
-    }
-    buf_done(&beside);
-    errno = saved;
-    return written;
-}
-
 /* Is it the file that standard output goes to, as /dev/stdout may be? */
 static bool output_is_stdout(const struct stat *there)
 {
@@ -108,29 +77,94 @@ static bool output_is_stdout(const struct stat *there)
            mine.st_ino == there->st_ino;
 }
 
-enum status output_file(const char *path, struct span bytes, struct fail *fail)
+static enum status output_fail(struct output *output, struct fail *fail)
+{
+    int problem = errno;
+    mem_free(output->beside);
+    mem_free(output->end);
+    return output->path == NULL
+               ? fail_set(
+                     fail, FAIL_REACH, "cannot write to standard output: %s", strerror(problem))
+               : fail_set(fail, FAIL_REACH, "cannot write %s: %s", output->path, strerror(problem));
+}
+
+/* A file beside the one where the links end. */
+static bool output_begin_beside(struct output *output)
+{
+    struct buf name;
+    buf_init(&name, OUTPUT_PATH_MAX);
+    if (output_follow(output->path, &name)) {
+        output_make_folders(buf_text(&name));
+        output->end = mem_strdup(buf_text(&name));
+        if (buf_printf(&name, ".%ld.tmp", (long)getpid())) {
+            output->beside = mem_strdup(buf_text(&name));
+            output->descriptor = open(
+                output->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+        } else {
+            errno = ENAMETOOLONG;
+        }
+    }
+    int saved = errno;
+    buf_done(&name);
+    errno = saved;
+    return output->descriptor >= 0;
+}
+
+enum status output_begin(struct output *output, const char *path, struct fail *fail)
 {
     struct stat there;
-    bool written, known = stat(path, &there) == 0;
-    if (known && output_is_stdout(&there)) {
+    *output = (struct output){.path = path, .descriptor = -1};
+    bool known = path != NULL && stat(path, &there) == 0;
+    if (path == NULL || (known && output_is_stdout(&there))) {
         /* Replaced, it would lose what else goes there; opened anew, it would be overwritten. */
-        written = output_write(STDOUT_FILENO, bytes) == STATUS_OK;
-    } else if (known && !S_ISREG(there.st_mode)) { /* a FIFO, a device: a reader waits at it */
-        written = output_fill(open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY), bytes);
-    } else {
-        struct buf end;
-        buf_init(&end, OUTPUT_PATH_MAX);
-        written = output_follow(path, &end);
-        if (written) {
-            output_make_folders(buf_text(&end));
-            written = output_replace(buf_text(&end), bytes);
-        }
+        output->descriptor = STDOUT_FILENO;
+        return STATUS_OK;
+    }
+    if (known && !S_ISREG(there.st_mode)) { /* a FIFO, a device: a reader waits at it */
+        output->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        return output->descriptor >= 0 ? STATUS_OK : output_fail(output, fail);
+    }
+    if (known && access(path, W_OK) != 0) { /* a folder that may be written to is not enough */
+        return output_fail(output, fail);
+    }
+    return output_begin_beside(output) ? STATUS_OK : output_fail(output, fail);
+}
+
+void output_append(struct output *output, struct span bytes)
+{
+    if (output->problem == 0 && output_write(output->descriptor, bytes) != STATUS_OK) {
+        output->problem = errno;
+    }
+}
+
+enum status output_end(struct output *output, bool whole, struct fail *fail)
+{
+    if (output->descriptor != STDOUT_FILENO && close(output->descriptor) != 0 &&
+        output->problem == 0) {
+        output->problem = errno;
+    }
+    bool good = output->problem == 0;
+    errno = output->problem;
+    if (output->beside != NULL && whole && good) {
+        good = rename(output->beside, output->end) == 0;
+    }
+    if (output->beside != NULL && (!whole || !good)) {
         int saved = errno;
-        buf_done(&end);
+        (void)unlink(output->beside);
         errno = saved;
     }
-    if (!written) {
-        return fail_set(fail, FAIL_REACH, "cannot write %s: %s", path, strerror(errno));
+    if (!good) {
+        return output_fail(output, fail);
     }
+    mem_free(output->beside);
+    mem_free(output->end);
     return STATUS_OK;
+}
+
+enum status output_file(const char *path, struct span bytes, struct fail *fail)
+{
+    struct output output;
+    TRY(output_begin(&output, path, fail));
+    output_append(&output, bytes);
+    return output_end(&output, true, fail);
 }

@@ -1,6 +1,7 @@
 /* Only in a folder of its own: no device of the machine is touched. */
 #include "harness/cli/output.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -152,5 +153,41 @@ START_TEST(test_what_cannot_be_written_is_named)
 }
 END_TEST
 
+START_TEST(test_pieces)
+{
+    static const char *const left[] = {"file"};
+    struct output output;
+    struct fail fail = {0};
+    begin();
+    write_good("file", "old");
+    ck_assert_int_eq(output_begin(&output, in_folder("file"), &fail), STATUS_OK);
+    output_append(&output, SPAN_LITERAL("o"));
+    check_holds("file", "old"); /* until all is there */
+    output_append(&output, SPAN_LITERAL("ne"));
+    ck_assert_int_eq(output_end(&output, true, &fail), STATUS_OK);
+    check_holds("file", "one");
+    ck_assert_int_eq(output_begin(&output, in_folder("file"), &fail), STATUS_OK);
+    output_append(&output, SPAN_LITERAL("half"));
+    ck_assert_int_eq(output_end(&output, false, &fail), STATUS_OK);
+    check_holds("file", "one"); /* and nothing beside it: end() sees to that */
+    end(left, ARRAY_LEN(left));
+}
+END_TEST
+
+START_TEST(test_the_first_problem_is_told_at_the_end)
+{
+    struct output output = {.path = "nowhere", .descriptor = open("/dev/null", O_RDONLY)};
+    struct fail fail = {0};
+    output_append(&output, SPAN_LITERAL("one"));
+    ck_assert_int_eq(output.problem, EBADF); /* it is open for reading */
+    output.problem = ENOSPC;
+    output_append(&output, SPAN_LITERAL("two"));
+    ck_assert_int_eq(output_end(&output, true, &fail), STATUS_FAILED);
+    ck_assert_int_eq(fail.class, FAIL_REACH);
+    ck_assert_str_eq(fail.text, "cannot write nowhere: No space left on device");
+}
+END_TEST
+
 UNIT_MAIN(test_a_file_is_replaced, test_a_fifo_stays_and_is_written_to, test_links_stay,
-    test_standard_output_is_not_replaced, test_what_cannot_be_written_is_named)
+    test_standard_output_is_not_replaced, test_what_cannot_be_written_is_named, test_pieces,
+    test_the_first_problem_is_told_at_the_end)

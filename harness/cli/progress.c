@@ -31,12 +31,17 @@ void progress_step(struct progress *progress, int64_t now_us)
     progress_write(progress, line, len);
 }
 
-void progress_end(struct progress *progress)
+void progress_clear(struct progress *progress)
 {
     static const char erase[] = "\r\x1b[K"; /* ECMA-48 8.3.41: to the end of the line */
     if (progress->drawn) {
         progress_write(progress, erase, sizeof erase - 1);
     }
-    progress->descriptor = -1;
     progress->drawn = false;
+}
+
+void progress_end(struct progress *progress)
+{
+    progress_clear(progress);
+    progress->descriptor = -1;
 }

@@ -23,6 +23,8 @@ struct progress {
 void progress_begin(struct progress *progress, int descriptor, size_t total);
 /* One more is done. `now_us` is of any clock that does not go back. */
 void progress_step(struct progress *progress, int64_t now_us);
+/* Erases the line, so that something else can stand there; the next step draws it again. */
+void progress_clear(struct progress *progress);
 /* Erases the line; nothing more is written. */
 void progress_end(struct progress *progress);
 

@@ -43,6 +43,12 @@ START_TEST(test_a_terminal_sees_it)
     check_written("");
     progress_step(&progress, 5 + PROGRESS_EVERY_US);
     check_written("\r3 of 30 cases");
+    progress_clear(&progress); /* something else is to stand there */
+    check_written("\r\x1b[K");
+    progress_clear(&progress);
+    check_written("");
+    progress_step(&progress, 6 + PROGRESS_EVERY_US);
+    check_written("\r4 of 30 cases");
     progress_end(&progress);
     check_written("\r\x1b[K");
     progress_end(&progress);

@@ -8,10 +8,12 @@
 #include "harness/base/units.h"
 #include "harness/cli/output.h"
 #include "harness/cli/progress.h"
-#include "harness/runner/repeat.h"
+#include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/select.h"
 #include "reports/report.h"
+
+#define RUN_REPORT_PIECE ((size_t)64 * 1024) /* octets of a file that are written at a time */
 
 static const char *const default_paths[] = {"scenarios"};
 
@@ -119,10 +121,14 @@ static bool run_color(enum options_color color)
     return isatty(STDOUT_FILENO) && (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
-/* One `--report FORMAT[:FILE]`, checked before anything runs. */
+/* One `--report FORMAT[:FILE]`, checked before anything runs, and written as it comes to be. */
 struct run_report {
     const struct report_format *format;
     const char *file; /* NULL: standard output */
+    struct report *report;
+    struct output output;
+    struct buf text; /* what is still to be written */
+    bool too_long;
 };
 
 static enum status run_report_parse(const char *spec, struct run_report *ret, struct fail *fail)
@@ -170,37 +176,94 @@ static enum status run_report_check_place(
     return STATUS_OK;
 }
 
-static enum status run_write(const struct options *options, const struct run_report *report,
-    const struct run_result *result, struct fail *fail)
+/* Who writes reports while cases run. */
+struct run_telling {
+    struct run_report *reports;
+    size_t reports_len;
+    struct progress progress;
+};
+
+static void run_flush(struct run_telling *telling, struct run_report *report, size_t above)
 {
-    struct report_options how = {
-        .verbosity = options->verbosity,
-        .color = report->file == NULL && run_color(options->color),
-    };
-    struct buf text;
-    buf_init(&text, OUTPUT_MAX);
-    report->format->write(result, &how, &text);
-    enum status status = text.over ? fail_set(fail, FAIL_LIMIT, "the %s report passes %zu octets",
-                                         report->format->name, OUTPUT_MAX)
-                         : report->file == NULL ? output_print(buf_span(&text), fail)
-                                                : output_file(report->file, buf_span(&text), fail);
-    buf_done(&text);
+    report->too_long = report->too_long || report->text.over;
+    if (report->text.len <= above) {
+        return;
+    }
+    if (report->file == NULL) { /* both may be the same terminal */
+        progress_clear(&telling->progress);
+    }
+    output_append(&report->output, buf_span(&report->text));
+    buf_clear(&report->text);
+}
+
+static void run_told(void *context, const struct case_result *result)
+{
+    struct run_telling *telling = context;
+    for (size_t i = 0; i < telling->reports_len; i++) {
+        struct run_report *report = &telling->reports[i];
+        report_add(report->report, result, &report->text);
+        run_flush(telling, report, report->file == NULL ? 0 : RUN_REPORT_PIECE);
+    }
+}
+
+static void run_step(void *context)
+{
+    struct run_telling *telling = context;
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    progress_step(&telling->progress, (int64_t)now.tv_sec * UNITS_US_PER_S + now.tv_nsec / 1000);
+}
+
+static enum status run_reports_begin(struct run_telling *telling, const struct options *options,
+    const struct run_header *header, struct fail *fail)
+{
+    size_t len = telling->reports_len;
+    for (telling->reports_len = 0; telling->reports_len < len; telling->reports_len++) {
+        struct run_report *report = &telling->reports[telling->reports_len];
+        const struct report_options how = {
+            .verbosity = options->verbosity,
+            .color = report->file == NULL && run_color(options->color),
+        };
+        TRY(output_begin(&report->output, report->file, fail));
+        buf_init(&report->text, OUTPUT_MAX);
+        report->report = report_begin(report->format, header, &how, &report->text);
+    }
+    return STATUS_OK;
+}
+
+/* All are brought to their end; what went wrong first is told. */
+static enum status run_reports_end(struct run_telling *telling, bool whole, struct fail *fail)
+{
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < telling->reports_len; i++) {
+        struct run_report *report = &telling->reports[i];
+        struct fail own = {0};
+        if (whole) {
+            report_end(report->report, true, &report->text);
+            run_flush(telling, report, 0);
+        }
+        report_free(report->report);
+        buf_done(&report->text);
+        enum status ended = output_end(&report->output, whole && !report->too_long, &own);
+        if (ended == STATUS_OK && report->too_long) {
+            ended = fail_set(&own, FAIL_LIMIT, "the %s report passes %zu octets",
+                report_name(report->format), OUTPUT_MAX);
+        }
+        if (ended != STATUS_OK && status == STATUS_OK && whole) {
+            *fail = own;
+            status = ended;
+        }
+    }
     return status;
 }
 
-static void run_step(void *context, const struct case_result *result)
-{
-    struct timespec now;
-    (void)result;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    progress_step(context, (int64_t)now.tv_sec * UNITS_US_PER_S + now.tv_nsec / 1000);
-}
-
 static enum status run_suite(const struct options *options, const struct scenario_suite *suite,
-    const struct run_report *reports, size_t reports_len, int *ret_code, struct fail *fail)
+    struct run_telling *telling, int *ret_code, struct fail *fail)
 {
-    struct progress progress;
-    struct runner_options how = {
+    const struct plan_suite *plan = scenario_suite_plan(suite);
+    const char *terminal = getenv("TERM");
+    bool dumb = terminal != NULL && strcmp(terminal, "dumb") == 0; /* cannot erase a line */
+    const struct runner_options how = {
         .wire = options->wire,
         .jobs = options->jobs,
         .seed = options->seed,
@@ -208,31 +271,34 @@ static enum status run_suite(const struct options *options, const struct scenari
         .show_secrets = options->show_secrets,
         .today_s = (int64_t)time(NULL),
         .fail_fast = options->fail_fast,
-        .on_result = run_step,
-        .context = &progress,
+        .repeat = options->repeat,
+        .forget = true,
+        .on_end = dumb || !isatty(STDERR_FILENO) ? NULL : run_step,
+        .on_result = run_told,
+        .context = telling,
     };
-    struct repeat *repeat = NULL;
+    struct runner *runner = NULL;
     struct run_result result;
-    const char *terminal = getenv("TERM");
-    bool dumb = terminal != NULL && strcmp(terminal, "dumb") == 0; /* cannot erase a line */
-    progress_begin(
-        &progress, dumb ? -1 : STDERR_FILENO, scenario_suite_plan(suite)->len * options->repeat);
-    enum status status = repeat_run(
-        scenario_suite_plan(suite), &how, options->repeat, &repeat, &result, fail);
-    progress_end(&progress);
-    for (size_t i = 0; status == STATUS_OK && i < reports_len; i++) {
-        status = run_write(options, &reports[i], &result, fail);
+    const struct run_header header = runner_header(plan, &how);
+    progress_begin(&telling->progress, dumb ? -1 : STDERR_FILENO, plan->len);
+    enum status status = run_reports_begin(telling, options, &header, fail);
+    if (status == STATUS_OK) {
+        status = runner_run(plan, &how, &runner, &result, fail);
+    }
+    progress_end(&telling->progress);
+    if (run_reports_end(telling, status == STATUS_OK, fail) != STATUS_OK) {
+        status = STATUS_FAILED;
     }
     if (status == STATUS_OK) {
         *ret_code = run_counts_exit_code(&result.counts);
     }
-    repeat_free(repeat);
+    runner_free(runner);
     return status;
 }
 
 int run_command_run(const struct options *options, struct fail *fail)
 {
-    struct run_report reports[OPTIONS_REPORTS_MAX + 1];
+    struct run_report reports[OPTIONS_REPORTS_MAX + 1] = {0};
     size_t reports_len = 0;
     bool on_stdout = false;
     for (size_t i = 0; i < options->reports_len; i++) {
@@ -251,9 +317,9 @@ int run_command_run(const struct options *options, struct fail *fail)
         return CLI_EXIT_USAGE;
     }
     struct scenario_suite *suite = NULL;
+    struct run_telling telling = {.reports = reports, .reports_len = reports_len};
     int code = run_load(options, &suite, fail);
-    if (code == CLI_EXIT_OK &&
-        run_suite(options, suite, reports, reports_len, &code, fail) != STATUS_OK) {
+    if (code == CLI_EXIT_OK && run_suite(options, suite, &telling, &code, fail) != STATUS_OK) {
         code = (int)cli_exit_of(fail);
     }
     scenario_suite_free(suite);

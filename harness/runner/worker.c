@@ -47,7 +47,8 @@ void worker_done(struct worker *worker)
     client_worker_free(worker->client);
     tls_worker_free(worker->tls);
     certs_cache_free(worker->certs);
-    *worker = (struct worker){.arena = worker->arena};
+    arena_free(worker->arena);
+    *worker = (struct worker){0};
 }
 
 enum status worker_net(

@@ -24,7 +24,8 @@ struct worker_trust {
 
 struct worker {
     const struct runner_options *options;
-    struct arena *arena; /* results of this worker; lives until the runner is freed */
+    struct arena *arena; /* of the case under way and its result */
+    unsigned needs_met;  /* enum plan_need bits: of those that a case of the run has */
     struct tls_worker *tls;
     struct client_worker *client;
     struct fake_server_worker *fake_server;
@@ -39,7 +40,7 @@ struct worker {
 /* Fails with FAIL_INTERNAL. `worker` is storage of the caller and must not move afterwards. */
 enum status worker_init(
     struct worker *worker, const struct runner_options *options, struct fail *fail);
-/* Frees everything but the arena, which holds results. */
+/* Frees everything. */
 void worker_done(struct worker *worker);
 
 /* The net of a case, as new. */

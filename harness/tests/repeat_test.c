@@ -1,7 +1,6 @@
 /*
  * Stopping early and running again: what is reported does not depend on who was faster.
  */
-#include "harness/runner/repeat.h"
 #include "harness/tests/suite.h"
 
 #define HEAD                                                                                 \
@@ -74,6 +73,78 @@ START_TEST(test_the_log_is_the_same_with_any_number_of_workers)
 }
 END_TEST
 
+/* --- told as they come --- */
+
+struct told {
+    struct buf log;
+    size_t results, ends;
+};
+
+static void tell(void *context, const struct case_result *result)
+{
+    struct told *told = context;
+    told->results++;
+    run_log_write_case(result, false, &told->log);
+}
+
+static void tell_end(void *context)
+{
+    ((struct told *)context)->ends++;
+}
+
+static void check_told(struct scenario_suite *suite, unsigned jobs, size_t fail_fast, bool forget)
+{
+    struct told told = {.results = 0};
+    struct runner_options how = {.jobs = jobs,
+        .seed = 1,
+        .fail_fast = fail_fast,
+        .forget = forget,
+        .on_end = tell_end,
+        .on_result = tell,
+        .context = &told};
+    struct run_result result;
+    buf_init(&told.log, SUITE_LOG_MAX);
+    struct run_header header = runner_header(scenario_suite_plan(suite), &how);
+    run_log_write_header(&header, &told.log);
+    struct runner *runner = suite_run(suite, &how, &result);
+    run_log_write_trailer(&result.counts, &told.log);
+    struct buf whole = suite_log(
+        suite, &(struct runner_options){.jobs = 1, .seed = 1, .fail_fast = fail_fast});
+    ck_assert(span_equal(buf_span(&told.log), buf_span(&whole)));
+    ck_assert_uint_eq(told.results, scenario_suite_plan(suite)->len);
+    ck_assert(fail_fast > 0 || told.ends == told.results);
+    ck_assert_uint_eq(result.len, forget ? 0 : told.results);
+    ck_assert_uint_eq(result.counts.total, told.results);
+    buf_done(&whole);
+    buf_done(&told.log);
+    runner_free(runner);
+}
+
+static const char few[] = HEAD "- {id: a}\n"
+                               "- {id: b, expect: {outcome: refused}}\n"
+                               "- {id: c, skip: {reason: not now}}\n"
+                               "- {id: d, expect: {outcome: refused}}\n"
+                               "- {id: e}\n";
+/* The first case takes longest, so that the others wait for it to be told. */
+static const char many[] = HEAD
+    "- {id: long, server: {network: {segment: 1}}, client: {send: {from: a@b.c, to: [d@e.f], size: "
+    "1MiB}}}\n"
+    "- {id: short, matrix: {n: {from: 1, to: 1500}}}\n";
+
+START_TEST(test_results_are_told_in_the_plans_order)
+{
+    struct scenario_suite *small = suite_load_text(few), *large = suite_load_text(many);
+    for (unsigned jobs = 1; jobs <= 8; jobs++) {
+        check_told(small, jobs, 0, false);
+        check_told(small, jobs, 0, true);
+        check_told(small, jobs, 2, true);
+    }
+    check_told(large, 4, 0, true);
+    scenario_suite_free(small);
+    scenario_suite_free(large);
+}
+END_TEST
+
 /* Chance decides: the jitter of each segment against a limit. */
 static const char chance[] = HEAD
     "- {id: always}\n"
@@ -106,16 +177,12 @@ static void check_repeat(
     uint64_t seed, size_t times, size_t fail_fast, void (*check)(const struct run_result *))
 {
     struct scenario_suite *suite = suite_load_text(chance);
-    struct repeat *repeat = NULL;
     struct run_result result;
-    struct fail fail = {0};
-    struct runner_options how = {
-        .jobs = 2, .seed = seed, .today_s = SUITE_TODAY_S, .fail_fast = fail_fast};
-    enum status status = repeat_run(
-        scenario_suite_plan(suite), &how, times, &repeat, &result, &fail);
-    ck_assert_msg(status == STATUS_OK, "%s", fail.text);
+    struct runner *runner = suite_run(suite,
+        &(struct runner_options){.jobs = 2, .seed = seed, .fail_fast = fail_fast, .repeat = times},
+        &result);
     check(&result);
-    repeat_free(repeat);
+    runner_free(runner);
     scenario_suite_free(suite);
 }
 
@@ -175,4 +242,5 @@ START_TEST(test_repeat)
 END_TEST
 
 UNIT_MAIN(test_fail_fast_goes_by_the_plans_order,
-    test_the_log_is_the_same_with_any_number_of_workers, test_repeat)
+    test_the_log_is_the_same_with_any_number_of_workers, test_results_are_told_in_the_plans_order,
+    test_repeat)

@@ -30,7 +30,7 @@ static bool suite_leaks(struct scenario_suite *suite, const struct report_format
     struct secret_set *secrets = passwords_of(scenario_suite_plan(suite));
     struct buf text;
     buf_init(&text, SUITE_LOG_MAX);
-    format->write(&result, &(struct report_options){.verbosity = 2}, &text);
+    report_write(format, &result, &(struct report_options){.verbosity = 2}, &text);
     ck_assert_uint_gt(text.len, 50);
     bool found = secret_set_found(secrets, buf_span(&text));
     if (ret_verdict != NULL) {
