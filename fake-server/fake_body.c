@@ -13,12 +13,15 @@ void fake_body_done(struct fake_body *body)
     buf_done(&body->head);
 }
 
+static void fake_body_keep_all(struct fake_body *body, struct span bytes)
+{
+    body->octets += (int64_t)bytes.len;
+    buf_append(&body->head, span_first(bytes, FAKE_BODY_HEAD_MAX - body->head.len));
+}
+
 static void fake_body_keep(struct fake_body *body, uint8_t byte)
 {
-    body->octets++;
-    if (body->head.len < FAKE_BODY_HEAD_MAX) {
-        buf_append_byte(&body->head, byte);
-    }
+    fake_body_keep_all(body, span_of(&byte, 1));
 }
 
 /* A byte of content; the state behind it depends on nothing but the byte. */
@@ -66,8 +69,17 @@ static void fake_body_byte(struct fake_body *body, uint8_t byte)
 size_t fake_body_take(struct fake_body *body, struct span input, size_t max)
 {
     size_t taken = 0;
-    while (taken < input.len && taken < max && !body->ended) {
-        fake_body_byte(body, input.data[taken++]);
+    input = span_first(input, max);
+    while (taken < input.len && !body->ended) {
+        struct span rest = span_from(input, taken);
+        /* Within a line nothing but CR means anything. */
+        size_t plain = body->state == FAKE_BODY_IN_LINE ? span_find(rest, '\r') : 0;
+        if (plain > 0) {
+            fake_body_keep_all(body, span_first(rest, plain));
+            taken += plain;
+        } else {
+            fake_body_byte(body, input.data[taken++]);
+        }
     }
     body->taken += (int64_t)taken;
     return taken;

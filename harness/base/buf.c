@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#define BUF_PRINTF_MOST 512 /* octets that are formatted but once; most are under 100 */
+
 void buf_init(struct buf *buf, size_t max)
 {
     *buf = (struct buf){.max = max};
@@ -62,23 +64,21 @@ bool buf_append_text(struct buf *buf, const char *text)
     return buf_append(buf, span_text(text));
 }
 
-bool buf_append_byte(struct buf *buf, uint8_t byte)
-{
-    return buf_append(buf, span_of(&byte, 1));
-}
-
 bool buf_printf(struct buf *buf, const char *format, ...)
 {
+    char text[BUF_PRINTF_MOST];
     va_list arguments, again;
     va_start(arguments, format);
     va_copy(again, arguments);
-    int len = vsnprintf(NULL, 0, format, arguments);
+    int len = vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
     uint8_t *room = len < 0 ? NULL : buf_reserve(buf, (size_t)len);
-    if (room != NULL) {
+    if (room != NULL && (size_t)len < sizeof text) {
+        memcpy(room, text, (size_t)len);
+    } else if (room != NULL) {
         vsnprintf((char *)room, (size_t)len + 1, format, again);
-        buf->len += (size_t)len;
     }
+    buf->len += room == NULL ? 0 : (size_t)len;
     va_end(again);
     return room != NULL;
 }

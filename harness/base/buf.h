@@ -25,7 +25,6 @@ void buf_wipe(struct buf *buf); /* as buf_done, overwriting first */
 /* buf_append copies `bytes` to the end; false (and `over` set) when that would pass the maximum. */
 bool buf_append(struct buf *buf, struct span bytes);
 bool buf_append_text(struct buf *buf, const char *text);
-bool buf_append_byte(struct buf *buf, uint8_t byte);
 bool buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 /* buf_reserve returns room for `len` more bytes, or NULL past the maximum; buf_commit counts them.
  */
@@ -38,6 +37,16 @@ void buf_clear(struct buf *buf);
 static inline struct span buf_span(const struct buf *buf)
 {
     return span_of(buf->data, buf->len);
+}
+
+static inline bool buf_append_byte(struct buf *buf, uint8_t byte)
+{
+    /* Lines are put together byte by byte: the usual case is here. */
+    if (buf->len < buf->max && buf->capacity - buf->len > 1) {
+        buf->data[buf->len++] = byte;
+        return true;
+    }
+    return buf_append(buf, span_of(&byte, 1));
 }
 
 /* The content as text with a NUL behind it; valid until the next change. */

@@ -299,11 +299,12 @@ static bool tls_certificate_is_self_signed(X509 *leaf)
            X509_verify(leaf, key) == 1;
 }
 
-static void tls_certificate_record_fingerprint(X509 *leaf, struct facts *facts)
+static void tls_certificate_record_fingerprint(
+    X509 *leaf, const EVP_MD *sha256, struct facts *facts)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned digest_len = 0;
-    if (X509_digest(leaf, EVP_sha256(), digest, &digest_len) != 1) {
+    if (X509_digest(leaf, sha256, digest, &digest_len) != 1) {
         return;
     }
     CLEANUP(buf_done) struct buf text = {0};
@@ -336,7 +337,7 @@ void tls_certificate_record(const struct tls_session *session, struct facts *fac
     tls_certificate_record_names(leaf, facts);
     tls_certificate_record_dates(leaf, verify->at_s, facts);
     tls_certificate_record_algorithms(leaf, facts);
-    tls_certificate_record_fingerprint(leaf, facts);
+    tls_certificate_record_fingerprint(leaf, session->worker->fingerprint, facts);
     facts_integer(facts, FACT_CERTIFICATE_CHAIN_LENGTH, verify->chain_len);
     facts_truth(facts, FACT_CERTIFICATE_SELF_SIGNED, tls_certificate_is_self_signed(leaf));
     tls_certificate_record_flags(facts, FACT_CERTIFICATE_FLAGS, verify->flags);
@@ -347,5 +348,5 @@ void tls_certificate_record(const struct tls_session *session, struct facts *fac
         facts_truth(
             facts, FACT_CERTIFICATE_NAME_MATCHES, (verify->flags & CERTIFICATE_NAME_MISMATCH) == 0);
     }
-    ERR_clear_error();
+    tls_errors_clear();
 }

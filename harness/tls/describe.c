@@ -92,7 +92,7 @@ static void tls_describe_alerts(const struct tls_session *session, struct facts 
 
 void tls_session_record_client(const struct tls_session *session, struct facts *facts)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     bool hello_sent = session->last_message != NULL;
     if (hello_sent && session->sni != NULL) {
         facts_text(facts, FACT_TLS_SNI, session->sni);
@@ -114,7 +114,7 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
         }
     }
     tls_certificate_record(session, facts);
-    ERR_clear_error();
+    tls_errors_clear();
 }
 
 /* --- what a ClientHello offered --- */
@@ -156,9 +156,12 @@ static void tls_describe_suites(const struct tls_session *session, struct facts 
     facts_empty_list(facts, FACT_SAW_CLIENT_HELLO_CIPHERS);
     for (size_t i = 0; i < hello->ciphers_len; i++) {
         char room[TLS_DESCRIBE_CODE_MAX];
-        snprintf(room, sizeof room, "0x%04x", hello->ciphers[i]);
         const char *name = tls_describe_suite_name(session, hello->ciphers[i]);
-        facts_append(facts, FACT_SAW_CLIENT_HELLO_CIPHERS, span_text(name == NULL ? room : name));
+        if (name == NULL) {
+            snprintf(room, sizeof room, "0x%04x", hello->ciphers[i]);
+            name = room;
+        }
+        facts_append(facts, FACT_SAW_CLIENT_HELLO_CIPHERS, span_text(name));
     }
 }
 
@@ -194,7 +197,7 @@ static void tls_describe_hello(const struct tls_session *session, struct facts *
 
 void tls_session_record_server(const struct tls_session *session, struct facts *facts)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     facts_truth(facts, FACT_SAW_TLS, session->opened);
     if (session->hello != NULL) {
         tls_describe_hello(session, facts);
@@ -203,7 +206,7 @@ void tls_session_record_server(const struct tls_session *session, struct facts *
         facts_text(
             facts, FACT_SAW_TLS_ALERT_RECEIVED, tls_alert_name((unsigned)session->alert_received));
     }
-    ERR_clear_error();
+    tls_errors_clear();
 }
 
 /* --- for a transcript --- */
@@ -214,7 +217,7 @@ void tls_session_summary(const struct tls_session *session, struct buf *out)
     if (suite == NULL) {
         return;
     }
-    ERR_clear_error();
+    tls_errors_clear();
     char room[TLS_DESCRIBE_CODE_MAX];
     const char *version = tls_name_version((unsigned)SSL_version(session->ssl));
     const char *group = tls_describe_group(session, room);
@@ -222,5 +225,5 @@ void tls_session_summary(const struct tls_session *session, struct buf *out)
     if (group != NULL) {
         buf_printf(out, ", %s", group);
     }
-    ERR_clear_error();
+    tls_errors_clear();
 }

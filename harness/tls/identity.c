@@ -43,7 +43,7 @@ static bool tls_identity_load(
 struct tls_identity *tls_identity_new(
     const struct span *chain_der, size_t chain_len, struct span key_der, struct fail *fail)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     struct tls_identity *identity = mem_zalloc(1, sizeof *identity);
     const unsigned char *at = key_der.data;
     identity->key = d2i_AutoPrivateKey(NULL, &at, (long)key_der.len);
@@ -54,7 +54,7 @@ struct tls_identity *tls_identity_new(
         tls_identity_free(identity);
         identity = NULL;
     }
-    ERR_clear_error();
+    tls_errors_clear();
     return identity;
 }
 

@@ -75,19 +75,21 @@ SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alert
 
 struct tls_worker *tls_worker_new(struct fail *fail)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     struct tls_worker *worker = mem_zalloc(1, sizeof *worker);
     worker->bytes = tls_session_bio_method();
-    if (worker->bytes == NULL || tls_worker_get(worker, false, false) == NULL ||
+    worker->fingerprint = EVP_MD_fetch(NULL, "SHA256", NULL);
+    if (worker->bytes == NULL || worker->fingerprint == NULL ||
+        tls_worker_get(worker, false, false) == NULL ||
         tls_worker_get(worker, true, false) == NULL) {
         const char *reason = ERR_reason_error_string(ERR_peek_error());
         fail_set(fail, FAIL_INTERNAL, "OpenSSL cannot be used: %s",
             reason == NULL ? "not known why" : reason);
-        ERR_clear_error();
+        tls_errors_clear();
         tls_worker_free(worker);
         return NULL;
     }
-    ERR_clear_error();
+    tls_errors_clear();
     return worker;
 }
 
@@ -98,6 +100,7 @@ void tls_worker_free(struct tls_worker *worker)
             SSL_CTX_free(worker->contexts[role][0]);
             SSL_CTX_free(worker->contexts[role][1]);
         }
+        EVP_MD_free(worker->fingerprint);
         BIO_meth_free(worker->bytes);
         OPENSSL_cleanse(worker->scratch, sizeof worker->scratch);
         mem_free(worker);

@@ -179,7 +179,7 @@ static bool tls_options_is_address(const char *name)
 {
     ASN1_OCTET_STRING *address = a2i_IPADDRESS(name);
     ASN1_OCTET_STRING_free(address);
-    ERR_clear_error();
+    tls_errors_clear();
     return address != NULL;
 }
 
@@ -238,7 +238,7 @@ static enum status tls_options_set_client(
 struct tls_session *tls_session_new_client(
     const struct tls_client_options *options, struct fail *fail)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     struct tls_session *session = tls_session_new(options->worker, false, options->seals_alerts);
     if (session == NULL) {
         (void)tls_options_refuse(fail, FAIL_INTERNAL, "a TLS session");
@@ -246,7 +246,7 @@ struct tls_session *tls_session_new_client(
         tls_session_free(session);
         session = NULL;
     }
-    ERR_clear_error();
+    tls_errors_clear();
     return session;
 }
 
@@ -295,7 +295,7 @@ static enum status tls_options_set_server(
 struct tls_session *tls_session_new_server(
     const struct tls_server_options *options, struct fail *fail)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     struct tls_session *session = tls_session_new(options->worker, true, options->seals_alerts);
     if (session == NULL) {
         (void)tls_options_refuse(fail, FAIL_INTERNAL, "a TLS session");
@@ -303,6 +303,6 @@ struct tls_session *tls_session_new_server(
         tls_session_free(session);
         session = NULL;
     }
-    ERR_clear_error();
+    tls_errors_clear();
     return session;
 }

@@ -68,7 +68,7 @@ void tls_session_free(struct tls_session *session)
     if (session == NULL) {
         return;
     }
-    ERR_clear_error();
+    tls_errors_clear();
     SSL_free(session->ssl);
     X509_free(session->verify.leaf);
     OPENSSL_cleanse(session->secret, sizeof session->secret);
@@ -77,7 +77,7 @@ void tls_session_free(struct tls_session *session)
     mem_free(session->hello);
     mem_free(session->sni);
     mem_free(session);
-    ERR_clear_error();
+    tls_errors_clear();
 }
 
 /* --- failures --- */
@@ -160,14 +160,14 @@ static void tls_session_fail_library(struct tls_session *session)
  * begins and ends with an empty one. */
 static void tls_session_enter(struct tls_session *session, struct span wire)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     session->in = wire;
 }
 
 static enum tls_state tls_session_leave(struct tls_session *session)
 {
     session->in = SPAN_EMPTY;
-    ERR_clear_error();
+    tls_errors_clear();
     assert(ERR_peek_error() == 0);
     return session->state;
 }
@@ -204,18 +204,18 @@ static void tls_session_step(struct tls_session *session)
         session->state = TLS_STATE_OPEN;
         session->opened = true;
     }
-    int len;
-    do {
+    while (session->in.len > 0 || SSL_has_pending(session->ssl) == 1) {
         uint8_t *scratch = session->worker->scratch;
-        len = SSL_read(session->ssl, scratch, (int)sizeof session->worker->scratch);
-        if (len > 0) {
-            session->plain_seen = true;
-            if (!buf_append(&session->plain, span_of(scratch, (size_t)len))) {
-                tls_session_fail(session, TLS_FAILURE_LIBRARY, "more input than anybody consumes");
-                return;
-            }
+        int len = SSL_read(session->ssl, scratch, (int)sizeof session->worker->scratch);
+        if (len <= 0 && !tls_session_judge(session, len)) {
+            return;
         }
-    } while (len > 0 || tls_session_judge(session, len));
+        session->plain_seen = session->plain_seen || len > 0;
+        if (len > 0 && !buf_append(&session->plain, span_of(scratch, (size_t)len))) {
+            tls_session_fail(session, TLS_FAILURE_LIBRARY, "more input than anybody consumes");
+            return;
+        }
+    }
 }
 
 /* What is no record is fed by itself: whatever the library says before is about records, however

@@ -13,10 +13,10 @@
 #ifndef SMTPVET_TLS_SESSION_H
 #define SMTPVET_TLS_SESSION_H
 
-#include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
+#include "harness/tls/errors.h"
 #include "harness/tls/hello.h"
 #include "harness/tls/scan.h"
 #include "harness/tls/tls.h"
@@ -37,6 +37,7 @@
 struct tls_worker {
     SSL_CTX *contexts[2][2];                   /* client, server; without and with sealing */
     BIO_METHOD *bytes;                         /* between a session's SSL object and its buffers */
+    EVP_MD *fingerprint;                       /* fetched once: looking it up costs as much again */
     uint8_t scratch[SSL3_RT_MAX_PLAIN_LENGTH]; /* one record on its way to `plain` */
 };
 

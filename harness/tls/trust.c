@@ -14,7 +14,7 @@ static void *tls_trust_failed(struct fail *fail, enum fail_class class, const ch
     const char *reason = ERR_SYSTEM_ERROR(error) ? strerror(ERR_GET_REASON(error))
                                                  : ERR_reason_error_string(error);
     fail_set(fail, class, "%s: %s", what, reason == NULL ? "not known why" : reason);
-    ERR_clear_error();
+    tls_errors_clear();
     return NULL;
 }
 
@@ -28,7 +28,7 @@ static struct tls_trust *tls_trust_new_empty(void)
 
 struct tls_trust *tls_trust_new(const struct span *roots_der, size_t roots_len, struct fail *fail)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     struct tls_trust *trust = tls_trust_new_empty();
     bool good = trust->lazy->store != NULL;
     for (size_t i = 0; good && i < roots_len; i++) {
@@ -41,13 +41,13 @@ struct tls_trust *tls_trust_new(const struct span *roots_der, size_t roots_len, 
         tls_trust_free(trust);
         return tls_trust_failed(fail, FAIL_INTERNAL, "a root cannot be trusted");
     }
-    ERR_clear_error();
+    tls_errors_clear();
     return trust;
 }
 
 struct tls_trust *tls_trust_new_system(struct fail *fail)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     struct tls_trust *trust = tls_trust_new_empty();
     if (trust->lazy->store == NULL) {
         tls_trust_free(trust);
@@ -59,13 +59,13 @@ struct tls_trust *tls_trust_new_system(struct fail *fail)
 
 struct tls_trust *tls_trust_new_file(const char *pem_file, struct fail *fail)
 {
-    ERR_clear_error();
+    tls_errors_clear();
     struct tls_trust *trust = tls_trust_new_empty();
     if (trust->lazy->store == NULL || X509_STORE_load_file(trust->lazy->store, pem_file) != 1) {
         tls_trust_free(trust);
         return tls_trust_failed(fail, FAIL_REACH, pem_file);
     }
-    ERR_clear_error();
+    tls_errors_clear();
     return trust;
 }
 
@@ -89,7 +89,7 @@ X509_STORE *tls_trust_get_store(const struct tls_trust *trust)
             (void)X509_STORE_load_file(lazy->store, X509_get_default_cert_file());
         }
         (void)X509_STORE_load_path(lazy->store, X509_get_default_cert_dir());
-        ERR_clear_error();
+        tls_errors_clear();
     }
     return lazy->store;
 }

@@ -99,7 +99,7 @@ int tls_verify_chain(X509_STORE_CTX *context, void *unused)
                         .code = X509_V_ERR_UNSPECIFIED});
     }
     /* What was overruled has left its traces, and both peers share the queue. */
-    ERR_clear_error();
+    tls_errors_clear();
     verify->refused = verify->stop_on_problem && verify->first_unforgiven.code != X509_V_OK;
     X509_STORE_CTX_set_error(context, verify->refused ? verify->first_unforgiven.code : X509_V_OK);
     if (verify->refused) {
