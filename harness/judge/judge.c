@@ -199,6 +199,55 @@ size_t judge_unreached(const struct plan_expectation *expectations, size_t expec
     return len;
 }
 
+/* Every wish of a negation is left out: what is unreachable is "not sent" too. */
+static bool judge_wants_unreachable(const struct plan_matcher *matcher)
+{
+    static const struct value unreachable = {
+        .kind = VALUE_TEXT, .text = {(const uint8_t *)"unreachable", sizeof "unreachable" - 1}};
+    bool gave_up = false;
+    switch (matcher->kind) {
+    case PLAN_MATCHER_EQUAL:
+    case PLAN_MATCHER_MATCHES:
+        return matcher_holds(matcher, MATCH_KIND_TEXT, &unreachable, 0, &gave_up);
+    case PLAN_MATCHER_ONE_OF:
+    case PLAN_MATCHER_ALL_OF:
+        for (size_t i = 0; i < matcher->items_len; i++) {
+            if (judge_wants_unreachable(matcher->items[i])) {
+                return true;
+            }
+        }
+        return false;
+    default:
+        return false;
+    }
+}
+
+static bool judge_some_wants_unreachable(const struct plan_expectation *expectations, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        enum fact fact;
+        if (fact_find(expectations[i].fact, &fact, NULL, NULL) && fact == FACT_OUTCOME &&
+            judge_wants_unreachable(expectations[i].matcher)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool judge_expects_unreachable(const struct plan_case *plan)
+{
+    if (judge_some_wants_unreachable(plan->expectations, plan->expectations_len)) {
+        return true;
+    }
+    for (size_t i = 0; i < plan->client.steps_len; i++) {
+        const struct plan_step *step = &plan->client.steps[i];
+        if (judge_some_wants_unreachable(step->expectations, step->expectations_len)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum verdict judge_verdict(const struct plan_case *plan, size_t unmet, int64_t today_s)
 {
     if (plan->known_fail_reason == NULL) {

@@ -35,6 +35,11 @@ size_t judge_unreached(const struct plan_expectation *expectations, size_t expec
 size_t judge_tree(const struct plan_case *plan, const struct value *tree,
     const struct transcript *transcript, struct arena *arena, struct reason **ret_reasons);
 
+/* judge_expects_unreachable: does the case, or one of its steps, say by a positive expectation of
+ * `outcome` that no connection is to come about? Against a real server only then is that a result;
+ * else it says nothing of the server. */
+bool judge_expects_unreachable(const struct plan_case *plan);
+
 /* judge_verdict turns the number of unmet expectations into pass, fail, known-fail or fixed. A
  * known failure counts until the day it names; `today_s` in unix seconds. */
 enum verdict judge_verdict(const struct plan_case *plan, size_t unmet, int64_t today_s);

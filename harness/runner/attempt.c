@@ -155,7 +155,7 @@ static void attempt_judge(struct worker *worker, const struct plan_case *plan,
         result->reasons[result->reasons_len++] = unmet[i];
     }
     attempt_redact_reasons(worker->arena, secrets, result);
-    if (result->reasons_len > 0 && attempt_never_reached(plan, outcome->facts)) {
+    if (attempt_never_reached(plan, outcome->facts) && !judge_expects_unreachable(plan)) {
         result->verdict = VERDICT_ERROR;
         const char *problem = value_as_text(facts_value(outcome->facts, FACT_PROBLEM));
         result->message = problem == NULL ? "the server could not be reached"
