@@ -9,11 +9,13 @@
 struct secret_form {
     uint8_t *data;
     size_t len;
+    bool caseless; /* to be masked in whatever case its ASCII letters are */
 };
 
 struct secret_set {
     struct secret_form *forms;
     size_t len, capacity;
+    size_t longest;                   /* form's octets */
     uint8_t begins[SECRET_PAIRS / 8]; /* a bit for each pair of octets that begins a form: nearly
                                          all text is passed over by it */
     bool show;
@@ -42,23 +44,62 @@ static unsigned secret_pair(const uint8_t *at)
     return (unsigned)at[0] << 8 | at[1];
 }
 
-void secret_set_add_form(struct secret_set *set, struct span bytes)
+static void secret_note_begin(struct secret_set *set, uint8_t first, uint8_t second)
 {
-    if (bytes.len < SECRET_SCAN_MIN || set->len == SECRET_FORMS_MAX) {
+    unsigned pair = secret_pair((const uint8_t[]){first, second});
+    set->begins[pair / 8] |= (uint8_t)(1u << pair % 8);
+}
+
+/* The octet in the other case, itself where it has none. */
+static uint8_t secret_other_case(uint8_t c)
+{
+    char lower = text_lower((char)c);
+    return (uint8_t)(lower != (char)c ? lower : text_upper((char)c));
+}
+
+static void secret_note_form(struct secret_set *set, const struct secret_form *form)
+{
+    uint8_t first = form->data[0], second = form->data[1];
+    secret_note_begin(set, first, second);
+    if (form->caseless) {
+        secret_note_begin(set, secret_other_case(first), second);
+        secret_note_begin(set, first, secret_other_case(second));
+        secret_note_begin(set, secret_other_case(first), secret_other_case(second));
+    }
+}
+
+static void secret_add(struct secret_set *set, struct span bytes, bool caseless)
+{
+    if (bytes.len < SECRET_SCAN_MIN) {
         return;
     }
     for (size_t i = 0; i < set->len; i++) {
-        if (span_equal(bytes, span_of(set->forms[i].data, set->forms[i].len))) {
+        struct secret_form *form = &set->forms[i];
+        if (span_equal(bytes, span_of(form->data, form->len))) {
+            form->caseless = form->caseless || caseless;
+            secret_note_form(set, form);
             return;
         }
     }
+    if (set->len == SECRET_FORMS_MAX) {
+        return;
+    }
     set->forms = mem_grow(set->forms, set->len, &set->capacity, sizeof *set->forms);
     struct secret_form *form = &set->forms[set->len++];
-    form->len = bytes.len;
-    form->data = mem_alloc(bytes.len);
+    *form = (struct secret_form){mem_alloc(bytes.len), bytes.len, caseless};
     memcpy(form->data, bytes.data, bytes.len);
-    unsigned pair = secret_pair(form->data);
-    set->begins[pair / 8] |= (uint8_t)(1u << pair % 8);
+    secret_note_form(set, form);
+    set->longest = bytes.len > set->longest ? bytes.len : set->longest;
+}
+
+void secret_set_add_form(struct secret_set *set, struct span bytes)
+{
+    secret_add(set, bytes, false);
+}
+
+void secret_set_add_shown(struct secret_set *set, struct span bytes)
+{
+    secret_add(set, bytes, true);
 }
 
 /* Base64 of something that has the secret behind `before` other octets: only the letters that the
@@ -87,7 +128,7 @@ static void secret_add_hex(struct secret_set *set, struct span secret, const cha
     struct buf hex;
     buf_init(&hex, 2 * SECRET_FORM_MAX);
     text_hex_encode(secret, digits, &hex);
-    secret_set_add_form(set, buf_span(&hex));
+    secret_add(set, buf_span(&hex), true);
     buf_wipe(&hex);
 }
 
@@ -109,7 +150,7 @@ static void secret_add_percent(struct secret_set *set, struct span secret, const
             buf_append_byte(&out, (uint8_t)digits[c & 15]);
         }
     }
-    secret_set_add_form(set, buf_span(&out));
+    secret_add(set, buf_span(&out), true);
     buf_wipe(&out);
 }
 
@@ -118,7 +159,7 @@ void secret_set_add(struct secret_set *set, struct span bytes)
     if (bytes.len < SECRET_SCAN_MIN || bytes.len > SECRET_FORM_MAX - 2) {
         return;
     }
-    secret_set_add_form(set, bytes);
+    secret_add(set, bytes, true);
     for (size_t before = 0; before < 3; before++) {
         secret_add_base64(set, bytes, before);
     }
@@ -145,51 +186,148 @@ static size_t secret_next(const struct secret_set *set, struct span bytes, size_
     return bytes.len;
 }
 
+/* Does the form stand at the start of `bytes`? With `any_case`, of letters that tell nothing. */
+static bool secret_fits(const struct secret_form *form, struct span bytes, bool any_case)
+{
+    if (form->len > bytes.len) {
+        return false;
+    }
+    if (!any_case || !form->caseless) {
+        return memcmp(form->data, bytes.data, form->len) == 0;
+    }
+    size_t i = 0;
+    while (i < form->len && text_lower((char)form->data[i]) == text_lower((char)bytes.data[i])) {
+        i++;
+    }
+    return i == form->len;
+}
+
 /* The length of the longest form that begins at the start of `bytes`, 0 for none. */
 static size_t secret_at(const struct secret_set *set, struct span bytes)
 {
     size_t longest = 0;
     for (size_t i = 0; i < set->len; i++) {
         const struct secret_form *form = &set->forms[i];
-        if (form->len > longest && form->len <= bytes.len &&
-            memcmp(form->data, bytes.data, form->len) == 0) {
+        if (form->len > longest && secret_fits(form, bytes, true)) {
             longest = form->len;
         }
     }
     return longest;
 }
 
+static bool secret_is_at(const struct secret_set *set, struct span bytes)
+{
+    for (size_t i = 0; i < set->len; i++) {
+        if (secret_fits(&set->forms[i], bytes, false)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool secret_set_found(const struct secret_set *set, struct span bytes)
 {
     size_t at = secret_next(set, bytes, 0);
-    while (at < bytes.len && secret_at(set, span_from(bytes, at)) == 0) {
+    while (at < bytes.len && !secret_is_at(set, span_from(bytes, at))) {
         at = secret_next(set, bytes, at + 1);
     }
     return at < bytes.len;
 }
 
-void secret_set_redact(const struct secret_set *set, struct span bytes, struct buf *out)
+/* --- masking --- */
+
+static bool secret_masks(const struct secret_set *set)
 {
-    if (set == NULL || set->show || set->len == 0) {
-        buf_append(out, bytes);
-        return;
-    }
-    size_t kept = 0; /* up to here it has been written */
-    for (size_t i = secret_next(set, bytes, 0); i < bytes.len; i = secret_next(set, bytes, i + 1)) {
-        size_t end = i + secret_at(set, span_from(bytes, i));
-        if (end == i) {
+    return set != NULL && !set->show && set->len > 0;
+}
+
+/* A run of octets to be masked, from `begin` up to `end`. */
+struct secret_run {
+    size_t begin, end;
+};
+
+/* The first run from `at` on; a form that begins inside another makes it longer. False: none. */
+static bool secret_next_run(
+    const struct secret_set *set, struct span bytes, size_t at, struct secret_run *ret)
+{
+    for (at = secret_next(set, bytes, at); at < bytes.len; at = secret_next(set, bytes, at + 1)) {
+        size_t end = at + secret_at(set, span_from(bytes, at));
+        if (end == at) {
             continue;
         }
-        buf_append(out, span_of(bytes.data + kept, i - kept));
-        buf_append_text(out, SECRET_MASK);
-        for (size_t j = i + 1; j < end; j++) { /* a form that begins inside makes the run longer */
-            size_t other = j + secret_at(set, span_from(bytes, j));
+        for (size_t i = at + 1; i < end; i++) {
+            size_t other = i + secret_at(set, span_from(bytes, i));
             end = other > end ? other : end;
         }
-        kept = end;
-        i = end - 1;
+        *ret = (struct secret_run){at, end};
+        return true;
     }
-    buf_append(out, span_from(bytes, kept));
+    return false;
+}
+
+bool secret_set_hides(const struct secret_set *set, struct span bytes)
+{
+    struct secret_run run;
+    return secret_masks(set) && secret_next_run(set, bytes, 0, &run);
+}
+
+/* Appends the first `max` octets, masked. Returns where in `bytes` that ended: beyond `max` where a
+ * secret reached over it. */
+static size_t secret_redact_to(
+    const struct secret_set *set, struct span bytes, size_t max, struct buf *out)
+{
+    struct secret_run run;
+    size_t kept = 0; /* up to here it has been written */
+    while (secret_masks(set) && kept < max && secret_next_run(set, bytes, kept, &run) &&
+           run.begin < max) {
+        buf_append(out, span_of(bytes.data + kept, run.begin - kept));
+        buf_append_text(out, SECRET_MASK);
+        kept = run.end;
+    }
+    if (kept < max) {
+        buf_append(out, span_from(span_first(bytes, max), kept));
+        kept = max;
+    }
+    return kept;
+}
+
+void secret_set_redact(const struct secret_set *set, struct span bytes, struct buf *out)
+{
+    (void)secret_redact_to(set, bytes, bytes.len, out);
+}
+
+void secret_set_redact_first(
+    const struct secret_set *set, struct span bytes, size_t max, struct buf *out)
+{
+    if (secret_masks(set) && max < bytes.len) { /* no further than a secret reaches over the cut */
+        bytes = span_first(bytes, set->longest < bytes.len - max ? max + set->longest : bytes.len);
+    }
+    (void)secret_redact_to(set, bytes, max < bytes.len ? max : bytes.len, out);
+}
+
+/* Where the beginning of a form stands at the very end; the length of `bytes` for nowhere. */
+static size_t secret_stump(const struct secret_set *set, struct span bytes)
+{
+    size_t at = bytes.len > set->longest ? bytes.len - set->longest : 0;
+    for (at = secret_next(set, bytes, at); at < bytes.len; at = secret_next(set, bytes, at + 1)) {
+        struct span rest = span_from(bytes, at);
+        for (size_t i = 0; i < set->len; i++) {
+            struct secret_form begin = set->forms[i];
+            begin.len = begin.len < rest.len ? begin.len : rest.len;
+            if (begin.len == rest.len && secret_fits(&begin, rest, true)) {
+                return at;
+            }
+        }
+    }
+    return bytes.len;
+}
+
+void secret_set_redact_stump(const struct secret_set *set, struct span bytes, struct buf *out)
+{
+    size_t whole = secret_masks(set) ? secret_stump(set, bytes) : bytes.len;
+    if (secret_redact_to(set, bytes, whole, out) == whole && whole < bytes.len) {
+        buf_append_text(out, SECRET_MASK);
+    }
 }
 
 void secret_show(const struct secret_set *set, struct span bytes, struct buf *out)

@@ -28,13 +28,46 @@ START_TEST(test_the_secret_itself)
     redacted_is(set, SPAN_LITERAL("correct-horse"), "***");
     redacted_is(set, SPAN_LITERAL("correct-horsecorrect-horse!"), "******!");
     redacted_is(set, SPAN_LITERAL("correct-hors e"), "correct-hors e");
-    redacted_is(set, SPAN_LITERAL("CORRECT-HORSE"), "CORRECT-HORSE");
     redacted_is(set, SPAN_EMPTY, "");
     ck_assert(secret_set_found(set, SPAN_LITERAL("xxcorrect-horse")));
     ck_assert(!secret_set_found(set, SPAN_LITERAL("xxcorrect-hors")));
     ck_assert(!secret_set_found(set, SPAN_EMPTY));
     secret_set_free(set);
     secret_set_free(NULL);
+}
+END_TEST
+
+/* Whoever reads it in other letters has it as well; what is judged is another question. */
+START_TEST(test_the_case_of_letters_hides_nothing)
+{
+    struct secret_set *set = set_of("Pass/w0rd");
+    redacted_is(set, SPAN_LITERAL("is PASS/W0RD so"), "is *** so");
+    redacted_is(set, SPAN_LITERAL("is pass/w0rd so"), "is *** so");
+    redacted_is(set, SPAN_LITERAL("pASS/w0RDPASS/w0rd"), "******");
+    redacted_is(set, SPAN_LITERAL("pass/w0rt"), "pass/w0rt");
+    redacted_is(set, SPAN_LITERAL("PASS%2FW0RD"), "***");
+    redacted_is(set, SPAN_LITERAL("pass%2fw0rd"), "***");
+    redacted_is(set,
+        SPAN_LITERAL("506173732f773072"
+                     "64"),
+        "***");
+    redacted_is(set, SPAN_LITERAL("UGFzcy93MHJk"), "***");
+    redacted_is(set, SPAN_LITERAL("UGFZCY93MHJK"), "UGFZCY93MHJK"); /* other octets */
+    ck_assert(secret_set_hides(set, SPAN_LITERAL("is PASS/W0RD so")));
+    ck_assert(!secret_set_found(set, SPAN_LITERAL("is PASS/W0RD so")));
+    ck_assert(secret_set_found(set, SPAN_LITERAL("is Pass/w0rd so")));
+    secret_set_add_form(set, SPAN_LITERAL("aBcD=")); /* an encoded value is what it is */
+    redacted_is(set, SPAN_LITERAL("aBcD= abcd="), "*** abcd=");
+    secret_set_add_shown(set, SPAN_LITERAL("aBcD="));
+    redacted_is(set, SPAN_LITERAL("aBcD= abcd="), "*** ***");
+    secret_set_free(set);
+    set = set_of("p\xc3\xa4ssw\xc3\xb6rt"); /* beyond ASCII nothing is folded */
+    redacted_is(set, SPAN_LITERAL("P\xc3\xa4SSW\xc3\xb6RT"), "***");
+    redacted_is(set, SPAN_LITERAL("P\xc3\x84SSW\xc3\x96RT"), "P\xc3\x84SSW\xc3\x96RT");
+    secret_set_free(set);
+    set = set_of("@[`{"); /* neighbours of letters are none */
+    redacted_is(set, SPAN_LITERAL("@[`{ `{@["), "*** `{@[");
+    secret_set_free(set);
 }
 END_TEST
 
@@ -87,7 +120,7 @@ START_TEST(test_hexadecimal_and_percent)
     struct secret_set *set = set_of("p\xc3\xa4ss/w%");
     redacted_is(set, SPAN_LITERAL("70c3a473732f7725"), "***");
     redacted_is(set, SPAN_LITERAL("x 70C3A473732F7725 y"), "x *** y");
-    redacted_is(set, SPAN_LITERAL("70C3a473732F7725"), "70C3a473732F7725"); /* nobody writes so */
+    redacted_is(set, SPAN_LITERAL("70C3a473732F7725"), "***");
     redacted_is(set, SPAN_LITERAL("smtp://joe:p%C3%A4ss%2Fw%25@here"), "smtp://joe:***@here");
     redacted_is(set, SPAN_LITERAL("smtp://joe:p%c3%a4ss%2fw%25@here"), "smtp://joe:***@here");
     secret_set_free(set);
@@ -126,6 +159,68 @@ START_TEST(test_overlapping_secrets_leave_no_rest)
 }
 END_TEST
 
+static void first_is(const struct secret_set *set, const char *text, size_t max, const char *wanted)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    secret_set_redact_first(set, span_text(text), max, &out);
+    ck_assert_msg(strcmp(buf_text(&out), wanted) == 0, "the first %zu of %s: %s, not %s", max, text,
+        buf_text(&out), wanted);
+    buf_done(&out);
+}
+
+START_TEST(test_the_first_octets_of_a_text)
+{
+    struct secret_set *set = set_of("correct-horse");
+    static const char text[] = "a correct-horse b";
+    first_is(set, text, 0, "");
+    first_is(set, text, 2, "a ");
+    for (size_t max = 3; max <= 15; max++) {
+        first_is(set, text, max, "a ***");
+    }
+    first_is(set, text, 16, "a *** ");
+    first_is(set, text, 17, "a *** b");
+    first_is(set, text, 1000, "a *** b");
+    first_is(set, "a correct-hors", 5, "a cor"); /* no secret, so no mask */
+    first_is(NULL, text, 5, "a cor");
+    secret_set_add_form(set, SPAN_LITERAL("horse and cart")); /* a run of two forms */
+    first_is(set, "correct-horse and cart", 4, "***");
+    first_is(set, "correct-horse and cart!", 23, "***!");
+    secret_set_show_all(set, true);
+    first_is(set, text, 5, "a cor");
+    secret_set_free(set);
+}
+END_TEST
+
+static void stump_is(const struct secret_set *set, const char *text, const char *wanted)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    secret_set_redact_stump(set, span_text(text), &out);
+    ck_assert_str_eq(buf_text(&out), wanted);
+    buf_done(&out);
+}
+
+START_TEST(test_a_text_whose_end_was_lost)
+{
+    struct secret_set *set = set_of("correct-horse");
+    stump_is(set, "it is correct-hors", "it is ***");
+    stump_is(set, "it is CORR", "it is ***");
+    stump_is(set, "it is cor", "it is cor"); /* too short to tell */
+    stump_is(set, "it is correct-horse", "it is ***");
+    stump_is(set, "correct-horse, corrupt", "***, corrupt");
+    stump_is(set, "correct-horse, correct", "***, ***");
+    stump_is(set, "Y29ycmVj", "***");
+    stump_is(set, "", "");
+    stump_is(NULL, "it is correct-hors", "it is correct-hors");
+    secret_set_add_form(set, SPAN_LITERAL("horse and cart")); /* one begins within the other */
+    stump_is(set, "a correct-horse an", "a ***");
+    secret_set_show_all(set, true);
+    stump_is(set, "it is correct-hors", "it is correct-hors");
+    secret_set_free(set);
+}
+END_TEST
+
 START_TEST(test_short_secrets_are_not_looked_for)
 {
     static const char *const secrets[] = {"", "a", "12", "abc"};
@@ -155,6 +250,7 @@ START_TEST(test_showing_all)
     secret_show(set, SPAN_LITERAL("correct-horse"), &out);
     ck_assert_str_eq(buf_text(&out), "correct-horse");
     ck_assert(secret_set_found(set, SPAN_LITERAL("correct-horse"))); /* shown, and still known */
+    ck_assert(!secret_set_hides(set, SPAN_LITERAL("correct-horse")));
     secret_set_show_all(set, false);
     redacted_is(set, SPAN_LITERAL("correct-horse"), "***");
     buf_clear(&out);
@@ -230,8 +326,10 @@ START_TEST(test_any_octets_may_be_secret)
 }
 END_TEST
 
-UNIT_MAIN(test_the_secret_itself, test_base64_at_every_alignment, test_base64_alone_leaves_nothing,
-    test_hexadecimal_and_percent, test_encoded_values_that_somebody_computed,
-    test_overlapping_secrets_leave_no_rest, test_short_secrets_are_not_looked_for, test_showing_all,
+UNIT_MAIN(test_the_secret_itself, test_the_case_of_letters_hides_nothing,
+    test_the_first_octets_of_a_text, test_a_text_whose_end_was_lost, test_base64_at_every_alignment,
+    test_base64_alone_leaves_nothing, test_hexadecimal_and_percent,
+    test_encoded_values_that_somebody_computed, test_overlapping_secrets_leave_no_rest,
+    test_short_secrets_are_not_looked_for, test_showing_all,
     test_a_secret_across_two_calls_is_not_seen, test_the_set_copies_and_knows_each_once,
     test_limits_are_kept, test_any_octets_may_be_secret)

@@ -40,6 +40,16 @@ struct value *value_bytes(struct arena *arena, struct span bytes)
     return value;
 }
 
+void value_set_shown(struct arena *arena, struct value *text, struct span shown)
+{
+    text->shown = value_bytes(arena, shown);
+}
+
+const struct value *value_shown(const struct value *value)
+{
+    return value->kind == VALUE_TEXT && value->shown != NULL ? value->shown : value;
+}
+
 struct value *value_list(struct arena *arena)
 {
     return value_new(arena, VALUE_LIST);
@@ -171,6 +181,7 @@ struct value *value_copy(struct arena *arena, const struct value *value)
     *copy = *value;
     if (value->kind == VALUE_TEXT) {
         copy->text = arena_span(arena, value->text);
+        copy->shown = value->shown == NULL ? NULL : value_copy(arena, value->shown);
     } else if (value->kind == VALUE_LIST || value->kind == VALUE_MAP) {
         copy->items = NULL;
         copy->keys = NULL;
@@ -242,7 +253,7 @@ void value_show(const struct value *value, struct buf *out)
         buf_printf(out, "%lld", (long long)value->integer);
         return;
     case VALUE_TEXT:
-        value_show_text(value->text, out);
+        value_show_text(value_shown(value)->text, out);
         return;
     case VALUE_LIST:
     case VALUE_MAP:

@@ -4,6 +4,8 @@
  *
  * Knows: truth, whole numbers, text (bytes), lists, maps in order of insertion.
  * Refuses to know: YAML, JSON, what the text means.
+ * A text may carry another one that stands for it wherever it is seen (a response of SASL: `***`);
+ * compared is the text itself.
  * All of it lives in an arena; nothing is freed alone. A value is not changed once it is shared.
  */
 #ifndef SMTPVET_BASE_VALUE_H
@@ -25,7 +27,10 @@ struct value {
     union {
         bool truth;
         int64_t integer;
-        struct span text; /* any bytes; a NUL stands behind them */
+        struct {
+            struct span text;    /* any bytes; a NUL stands behind them */
+            struct value *shown; /* a text; NULL: itself */
+        };
         struct {
             struct value **items;
             const char **keys; /* VALUE_MAP only, as many as items */
@@ -41,6 +46,9 @@ struct value *value_text(struct arena *arena, const char *text);
 struct value *value_bytes(struct arena *arena, struct span bytes);
 struct value *value_list(struct arena *arena);
 struct value *value_map(struct arena *arena);
+/* What is to be seen of a text: the other one that it carries, else itself. */
+void value_set_shown(struct arena *arena, struct value *text, struct span shown);
+const struct value *value_shown(const struct value *value); /* for any kind */
 void value_append(struct arena *arena, struct value *list, struct value *item);
 /* value_put sets `key` (copied) of a map, replacing what stood there. */
 void value_put(struct arena *arena, struct value *map, const char *key, struct value *item);

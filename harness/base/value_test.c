@@ -169,6 +169,26 @@ START_TEST(test_the_rest_as_people_read_it)
 }
 END_TEST
 
+/* What is seen is one thing, what is compared another. */
+START_TEST(test_what_is_shown_of_a_text)
+{
+    struct arena *arena = arena_new();
+    struct value *list = value_list(arena), *text = value_text(arena, "AUTH PLAIN abc");
+    value_append(arena, list, text);
+    show_is(list, "[AUTH PLAIN abc]");
+    ck_assert_ptr_eq(value_shown(text), text);
+    ck_assert_ptr_eq(value_shown(list), list);
+    value_set_shown(arena, text, SPAN_LITERAL("AUTH PLAIN ***"));
+    show_is(list, "[AUTH PLAIN ***]");
+    show_is(value_copy(arena, list), "[AUTH PLAIN ***]");
+    ck_assert_str_eq(value_as_text(value_shown(text)), "AUTH PLAIN ***");
+    ck_assert_str_eq(value_as_text(text), "AUTH PLAIN abc");
+    ck_assert(value_equal(text, value_text(arena, "AUTH PLAIN abc")));
+    ck_assert(!value_equal(text, value_text(arena, "AUTH PLAIN ***")));
+    arena_free(arena);
+}
+END_TEST
+
 START_TEST(test_long_lists_keep_their_items)
 {
     struct arena *arena = arena_new();
@@ -189,4 +209,4 @@ END_TEST
 
 UNIT_MAIN(test_scalars_are_what_they_were_made_of, test_maps_keep_the_order_and_replace, test_paths,
     test_equality, test_a_copy_stands_alone, test_text_that_could_be_misread_is_quoted,
-    test_the_rest_as_people_read_it, test_long_lists_keep_their_items)
+    test_the_rest_as_people_read_it, test_what_is_shown_of_a_text, test_long_lists_keep_their_items)
