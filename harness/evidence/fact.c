@@ -144,7 +144,7 @@ const char *fact_nearest(const char *name)
 
 struct fact_keyed {
     enum fact fact;
-    const struct value *key;
+    struct value *key;
     struct value *value;
 };
 
@@ -154,17 +154,9 @@ struct fact_set {
     size_t keyed_len;
 };
 
-/* A text that was cut, and how it is shown: redacted first, so that no half of a secret stays. */
-struct fact_cut {
-    const struct value *text;
-    struct value *shown;
-};
-
 struct facts {
     struct arena *arena;
     const struct secret_set *secrets;
-    struct fact_cut *cuts;
-    size_t cuts_len;
     struct fact_set whole;
     struct fact_set *connections[FACTS_CONNECTIONS_MAX];
     unsigned connections_len; /* the last one's number */
@@ -227,28 +219,24 @@ static struct fact_set *facts_set_of(struct facts *facts, enum fact fact)
     return facts->connections[facts->current - 1];
 }
 
-static struct value *facts_redacted(
-    const struct facts *facts, struct span bytes, struct arena *arena)
+/* Text on its way into a fact. Where it is cut, what is to be seen of it is redacted before: no
+ * half of a secret stays. */
+static struct value *facts_first(struct facts *facts, struct span bytes, size_t max)
 {
-    struct buf redacted;
-    buf_init(&redacted, SIZE_MAX / 2);
-    secret_set_redact(facts->secrets, bytes, &redacted);
-    struct value *value = value_bytes(arena, span_first(buf_span(&redacted), FACTS_TEXT_MAX));
-    buf_done(&redacted);
+    struct value *value = value_bytes(facts->arena, span_first(bytes, max));
+    if (bytes.len > max && secret_set_hides(facts->secrets, bytes)) {
+        struct buf shown;
+        buf_init(&shown, SIZE_MAX / 2);
+        secret_set_redact_first(facts->secrets, bytes, max, &shown);
+        value_set_shown(facts->arena, value, buf_span(&shown));
+        buf_done(&shown);
+    }
     return value;
 }
 
-/* Text on its way into a fact, cut at the limit. */
 static struct value *facts_kept(struct facts *facts, struct span bytes)
 {
-    struct value *value = value_bytes(facts->arena, span_first(bytes, FACTS_TEXT_MAX));
-    if (bytes.len > FACTS_TEXT_MAX && facts->secrets != NULL &&
-        secret_set_found(facts->secrets, bytes)) {
-        facts->cuts = arena_push(facts->arena, facts->cuts, facts->cuts_len, sizeof *facts->cuts);
-        facts->cuts[facts->cuts_len++] = (struct fact_cut){
-            value, facts_redacted(facts, bytes, facts->arena)};
-    }
-    return value;
+    return facts_first(facts, bytes, FACTS_TEXT_MAX);
 }
 
 void facts_truth(struct facts *facts, enum fact fact, bool truth)
@@ -276,14 +264,38 @@ void facts_empty_list(struct facts *facts, enum fact fact)
     facts_set_of(facts, fact)->values[fact] = value_list(facts->arena);
 }
 
-void facts_append(struct facts *facts, enum fact fact, struct span item)
+void facts_bytes_first(struct facts *facts, enum fact fact, struct span bytes, size_t max)
+{
+    facts_set_of(facts, fact)->values[fact] = facts_first(
+        facts, bytes, max < FACTS_TEXT_MAX ? max : FACTS_TEXT_MAX);
+}
+
+/* NULL where the list is full. */
+static struct value *facts_append_kept(struct facts *facts, enum fact fact, struct span item)
 {
     struct fact_set *set = facts_set_of(facts, fact);
     if (set->values[fact] == NULL) {
         set->values[fact] = value_list(facts->arena);
     }
-    if (set->values[fact]->len < FACTS_LIST_MAX) {
-        value_append(facts->arena, set->values[fact], facts_kept(facts, item));
+    if (set->values[fact]->len == FACTS_LIST_MAX) {
+        return NULL;
+    }
+    struct value *kept = facts_kept(facts, item);
+    value_append(facts->arena, set->values[fact], kept);
+    return kept;
+}
+
+void facts_append(struct facts *facts, enum fact fact, struct span item)
+{
+    (void)facts_append_kept(facts, fact, item);
+}
+
+void facts_append_shown(struct facts *facts, enum fact fact, struct span item, struct span shown)
+{
+    struct value *kept = facts_append_kept(facts, fact, item);
+    if (kept != NULL) {
+        struct value *seen = facts_kept(facts, shown);
+        kept->shown = seen->shown != NULL ? seen->shown : seen;
     }
 }
 
@@ -321,7 +333,7 @@ static void facts_put_at(struct facts *facts, enum fact fact, const char *name, 
         set->values[fact] = value;
         return;
     }
-    const struct value *key = facts_kept(facts, span_text(name));
+    struct value *key = facts_kept(facts, span_text(name));
     for (size_t i = 0; i < set->keyed_len; i++) {
         if (set->keyed[i].fact == fact && span_equal(set->keyed[i].key->text, key->text)) {
             set->keyed[i].value = value;
@@ -406,27 +418,31 @@ static bool facts_is_shown(enum fact fact, bool with_varying)
     return with_varying || (rows[fact].flags & FACT_FLAG_VARIES) == 0;
 }
 
+/* A text as it may be seen: itself where no secret is in it. */
 static struct value *facts_shown_text(
-    const struct facts *facts, struct value *value, struct arena *arena)
+    const struct facts *facts, struct value *text, struct arena *arena)
 {
-    for (size_t i = 0; i < facts->cuts_len; i++) {
-        if (facts->cuts[i].text == value) {
-            return facts->cuts[i].shown;
-        }
+    struct value *shown = text->shown != NULL ? text->shown : text;
+    if (!secret_set_hides(facts->secrets, shown->text)) {
+        return shown;
     }
-    return secret_set_found(facts->secrets, value->text) ? facts_redacted(facts, value->text, arena)
-                                                         : value;
+    struct buf redacted;
+    buf_init(&redacted, SIZE_MAX / 2);
+    secret_set_redact(facts->secrets, shown->text, &redacted);
+    struct value *value = value_bytes(arena, buf_span(&redacted));
+    buf_done(&redacted);
+    return value;
 }
 
-/* A value as it may be seen: itself where no secret is in it. Facts are scalars or flat lists. */
+/* A value as it may be seen. Facts are scalars or flat lists. */
 static struct value *facts_shown(
     const struct facts *facts, struct value *value, struct arena *arena)
 {
-    if (facts->secrets == NULL || (value->kind != VALUE_TEXT && value->kind != VALUE_LIST)) {
-        return value;
-    }
     if (value->kind == VALUE_TEXT) {
         return facts_shown_text(facts, value, arena);
+    }
+    if (value->kind != VALUE_LIST) {
+        return value;
     }
     struct value *list = value_list(arena);
     for (size_t i = 0; i < value->len; i++) {
@@ -438,11 +454,9 @@ static struct value *facts_shown(
 }
 
 static const char *facts_shown_key(
-    const struct facts *facts, const struct value *key, struct arena *arena)
+    const struct facts *facts, const struct fact_keyed *keyed, struct arena *arena)
 {
-    return facts->secrets == NULL || !secret_set_found(facts->secrets, key->text)
-               ? value_as_text(key)
-               : value_as_text(facts_redacted(facts, key->text, arena));
+    return value_as_text(facts_shown_text(facts, keyed->key, arena));
 }
 
 /* Puts one set's facts, those of connections or those of the whole, under `tree`. */
@@ -454,7 +468,7 @@ static void facts_tree_keyed(const struct facts *facts, const struct fact_set *s
         if (set->keyed[i].fact == fact) {
             value_put_path(arena, tree,
                 arena_printf(arena, "%.*s%s%s", (int)(open - rows[fact].name), rows[fact].name,
-                    facts_shown_key(facts, set->keyed[i].key, arena), strchr(open, '>') + 1),
+                    facts_shown_key(facts, &set->keyed[i], arena), strchr(open, '>') + 1),
                 facts_shown(facts, set->keyed[i].value, arena));
         }
     }

@@ -7,8 +7,9 @@
  *
  * Facts live in the arena given at facts_new. They are kept as they came, so that a verdict is the
  * same whatever is masked; facts_tree, which is all that leaves, redacts text with the case's
- * secrets. Setting a fact again replaces it. Recording is by the table's enum, so a fact that is
- * not in the table cannot be recorded.
+ * secrets. What is secret by its place alone is recorded with what is to be seen of it
+ * (facts_append_shown). Setting a fact again replaces it. Recording is by the table's enum, so a
+ * fact that is not in the table cannot be recorded.
  */
 #ifndef SMTPVET_EVIDENCE_FACT_H
 #define SMTPVET_EVIDENCE_FACT_H
@@ -91,6 +92,12 @@ void facts_integer(struct facts *facts, enum fact fact, int64_t integer);
 void facts_text(struct facts *facts, enum fact fact, const char *text);
 void facts_bytes(struct facts *facts, enum fact fact, struct span bytes);
 void facts_append(struct facts *facts, enum fact fact, struct span item); /* to a list */
+/* The same where something else is to be seen: `shown` takes the item's place in facts_tree and in
+ * reasons (redacted like all text); judged is the item. */
+void facts_append_shown(struct facts *facts, enum fact fact, struct span item, struct span shown);
+/* facts_bytes_first keeps the first `max` octets; no half of a secret that lies across the cut is
+ * ever shown. */
+void facts_bytes_first(struct facts *facts, enum fact fact, struct span bytes, size_t max);
 void facts_empty_list(struct facts *facts, enum fact fact); /* a list with nothing in it */
 /* facts_finding adds to FACT_FINDINGS: each once, in the table's order, whoever finds first. */
 void facts_finding(struct facts *facts, enum finding finding);
@@ -99,7 +106,8 @@ void facts_bytes_at(struct facts *facts, enum fact fact, const char *key, struct
 void facts_forget(struct facts *facts, enum fact fact); /* as if it had never been (all keys) */
 
 /* The value of a fact by its dotted name, NULL when it never came to be (FACT_FLAG_ALWAYS ones are
- * false instead). Not redacted: it is for judging, not for showing. Valid as long as the arena and
+ * false instead). Not redacted: it is for judging; who shows it takes what value_show says of it
+ * through facts_secrets. Valid as long as the arena and
  * until the next recording of that fact. */
 const struct value *facts_get(const struct facts *facts, const char *name);
 const struct value *facts_value(const struct facts *facts, enum fact fact);

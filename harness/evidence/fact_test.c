@@ -294,6 +294,38 @@ START_TEST(test_secrets_are_redacted_in_the_tree)
 }
 END_TEST
 
+/* What is secret by its place alone comes with what is seen of it. */
+START_TEST(test_what_is_seen_may_be_another_text)
+{
+    struct secret_set *secrets = secret_set_new();
+    secret_set_add(secrets, SPAN_LITERAL("correct-horse"));
+    begin(secrets);
+    facts_append_shown(
+        facts, FACT_SAW_LINES, SPAN_LITERAL("AUTH PLAIN abc"), SPAN_LITERAL("AUTH PLAIN ***"));
+    facts_append_shown(facts, FACT_SAW_LINES, SPAN_LITERAL("AUTH correct-horse abc"),
+        SPAN_LITERAL("AUTH correct-horse ***"));
+    facts_append(facts, FACT_SAW_LINES, SPAN_LITERAL("abc"));
+    const struct value *lines = facts_get(facts, "server.saw.lines");
+    ck_assert_str_eq(value_as_text(lines->items[0]), "AUTH PLAIN abc");
+    ck_assert_str_eq(value_as_text(lines->items[1]), "AUTH correct-horse abc");
+    const struct value *tree = value_get_path(facts_tree(facts, arena, true), "server.saw.lines");
+    ck_assert_str_eq(value_as_text(tree->items[0]), "AUTH PLAIN ***");
+    ck_assert_str_eq(value_as_text(tree->items[1]), "AUTH *** ***");
+    ck_assert_str_eq(value_as_text(tree->items[2]), "abc");
+    for (size_t i = 0; i < 5000; i++) { /* FACTS_LIST_MAX */
+        facts_append_shown(facts, FACT_SAW_LINES, SPAN_LITERAL("a"), SPAN_LITERAL("b"));
+    }
+    ck_assert_uint_eq(facts_get(facts, "server.saw.lines")->len, 4096);
+    end();
+    begin(NULL); /* nothing to be looked for, and yet */
+    facts_append_shown(facts, FACT_SAW_LINES, SPAN_LITERAL("abc"), SPAN_LITERAL("***"));
+    tree = value_get_path(facts_tree(facts, arena, true), "server.saw.lines");
+    ck_assert_str_eq(value_as_text(tree->items[0]), "***");
+    end();
+    secret_set_free(secrets);
+}
+END_TEST
+
 START_TEST(test_long_text_is_cut_after_redaction)
 {
     struct secret_set *secrets = secret_set_new();
@@ -306,8 +338,16 @@ START_TEST(test_long_text_is_cut_after_redaction)
     facts_text(facts, FACT_REPLY_TEXT, text);
     ck_assert_uint_eq(facts_get(facts, "reply.text")->text.len, max);
     struct span kept = value_get_path(facts_tree(facts, arena, true), "reply.text")->text;
-    ck_assert_uint_eq(kept.len, max);
-    ck_assert(span_equal(span_from(kept, max - 7), SPAN_LITERAL("***xxxx")));
+    ck_assert_uint_eq(kept.len, max - 7 + 3);
+    ck_assert(span_equal(span_from(kept, max - 8), SPAN_LITERAL("x***")));
+    facts_bytes_first(facts, FACT_STEP_BYTES, SPAN_LITERAL("220 correct-horse"), 10);
+    check_text("step.bytes", "220 correc");
+    kept = value_get_path(facts_tree(facts, arena, true), "step.bytes")->text;
+    ck_assert(span_equal(kept, SPAN_LITERAL("220 ***")));
+    secret_set_show_all(secrets, true);
+    facts_bytes_first(facts, FACT_STEP_BYTES, SPAN_LITERAL("220 correct-horse"), 10);
+    kept = value_get_path(facts_tree(facts, arena, true), "step.bytes")->text;
+    ck_assert(span_equal(kept, SPAN_LITERAL("220 correc")));
     mem_free(text);
     end();
     secret_set_free(secrets);
@@ -395,7 +435,8 @@ UNIT_MAIN(test_rows_are_whole, test_no_name_is_the_beginning_of_another,
     test_prefixes, test_nearest, test_recording_and_replacing, test_lists,
     test_placeholders_are_recorded_by_key, test_unprefixed_names_speak_of_the_last_connection,
     test_connections_have_a_limit, test_some_truths_are_false_until_recorded,
-    test_secrets_are_redacted_in_the_tree, test_long_text_is_cut_after_redaction,
-    test_tree_is_in_the_tables_order, test_tree_holds_varying_facts_only_when_asked,
+    test_secrets_are_redacted_in_the_tree, test_what_is_seen_may_be_another_text,
+    test_long_text_is_cut_after_redaction, test_tree_is_in_the_tables_order,
+    test_tree_holds_varying_facts_only_when_asked,
     test_tree_has_each_connection_where_there_are_several,
     test_tree_speaks_of_the_fake_server_only_where_there_was_one)

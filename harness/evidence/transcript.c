@@ -82,18 +82,29 @@ void transcript_add(struct transcript *transcript, int64_t time_us, unsigned con
 void transcript_note(struct transcript *transcript, int64_t time_us, unsigned connection,
     enum transcript_kind kind, bool inside_tls, const char *format, ...)
 {
-    va_list arguments, again;
+    va_list arguments;
     va_start(arguments, format);
-    va_copy(again, arguments);
-    int len = vsnprintf(NULL, 0, format, arguments);
+    transcript_note_list(transcript, time_us, connection, kind, inside_tls, format, arguments);
     va_end(arguments);
-    /* The whole text, since transcript_add redacts before it cuts. */
-    size_t size = len < 0 ? 1 : (size_t)len + 1;
-    char *text = mem_zalloc(size, 1);
-    vsnprintf(text, size, format, again);
+}
+
+void transcript_note_list(struct transcript *transcript, int64_t time_us, unsigned connection,
+    enum transcript_kind kind, bool inside_tls, const char *format, va_list arguments)
+{
+    char brief[TRANSCRIPT_LINE_MAX];
+    va_list again;
+    va_copy(again, arguments);
+    int len = vsnprintf(brief, sizeof brief, format, arguments);
+    size_t size = len < 0 ? 0 : (size_t)len;
+    if (size < sizeof brief) {
+        transcript_add(transcript, time_us, connection, kind, inside_tls, span_of(brief, size));
+    } else { /* the whole text, since transcript_add redacts before it cuts */
+        char *text = mem_zalloc(size + 1, 1);
+        vsnprintf(text, size + 1, format, again);
+        transcript_add(transcript, time_us, connection, kind, inside_tls, span_of(text, size));
+        mem_free(text);
+    }
     va_end(again);
-    transcript_add(transcript, time_us, connection, kind, inside_tls, span_of(text, size - 1));
-    mem_free(text);
 }
 
 static const struct {

@@ -8,6 +8,8 @@
 #ifndef SMTPVET_EVIDENCE_TRANSCRIPT_H
 #define SMTPVET_EVIDENCE_TRANSCRIPT_H
 
+#include <stdarg.h>
+
 #include "harness/base/secret.h"
 
 #define TRANSCRIPT_LINES_MAX 2000         /* of one case, with the entry that says it was cut */
@@ -55,6 +57,9 @@ void transcript_add(struct transcript *transcript, int64_t time_us, unsigned con
     enum transcript_kind kind, bool inside_tls, struct span text);
 void transcript_note(struct transcript *transcript, int64_t time_us, unsigned connection,
     enum transcript_kind kind, bool inside_tls, const char *format, ...) PRINTF_LIKE(6, 7);
+void transcript_note_list(struct transcript *transcript, int64_t time_us, unsigned connection,
+    enum transcript_kind kind, bool inside_tls, const char *format, va_list arguments)
+    PRINTF_LIKE(6, 0);
 
 /* transcript_show appends one entry as a line for people, with its number (from 1), without LF:
  *   "  12      +0.000s >  EHLO client.smtpvet.test"; inside TLS the arrow is doubled: ">>". */
