@@ -40,23 +40,65 @@ void fake_observe_clear(struct fake_observe *saw, struct span bytes)
     }
 }
 
-/* Redacted before it is cut: no half of a secret is kept. */
-static struct span fake_observe_redacted(struct fake_observe *saw, struct span bytes, size_t max)
+/* The first `max` octets; masked before they are cut, no half of a secret is seen. */
+static struct fake_observe_text fake_observe_first(
+    struct fake_observe *saw, struct span bytes, size_t max)
 {
-    struct buf shown;
-    buf_init(&shown, 2 * FAKE_LINES_MAX);
-    secret_set_redact(saw->secrets.all, bytes, &shown);
-    struct span kept = arena_span(saw->arena, span_first(buf_span(&shown), max));
-    buf_done(&shown);
+    struct fake_observe_text kept = {.text = arena_span(saw->arena, span_first(bytes, max))};
+    if (bytes.len > max && secret_set_hides(saw->secrets.all, bytes)) {
+        struct buf shown;
+        buf_init(&shown, FAKE_LINES_MAX);
+        secret_set_redact_first(saw->secrets.all, bytes, max, &shown);
+        kept.shown = arena_span(saw->arena, buf_span(&shown));
+        buf_done(&shown);
+    }
     return kept;
+}
+
+/* The first word in capitals. Those of base64 are not what is looked for, and give it away all the
+ * same: what is seen of them is masked before. */
+static struct fake_observe_text fake_observe_capitals(struct fake_observe *saw, struct span word)
+{
+    char capitals[FAKE_OBSERVE_VERB_MAX];
+    struct fake_observe_text kept = {
+        .text = arena_span(saw->arena, fake_parse_capitals(word, capitals, sizeof capitals))};
+    if (secret_set_hides(saw->secrets.all, word)) {
+        struct buf shown;
+        buf_init(&shown, FAKE_LINES_MAX);
+        secret_set_redact_first(saw->secrets.all, word, sizeof capitals, &shown);
+        kept.shown = arena_span(
+            saw->arena, fake_parse_capitals(buf_span(&shown), capitals, sizeof capitals));
+        buf_done(&shown);
+    }
+    return kept;
+}
+
+static void fake_observe_push(struct fake_observe *saw, struct fake_observe_text **list,
+    size_t *len, struct fake_observe_text text)
+{
+    if (*len < FAKE_OBSERVE_LINES_MAX) {
+        *list = arena_push(saw->arena, *list, *len, sizeof **list);
+        (*list)[(*len)++] = text;
+    }
 }
 
 static void fake_observe_keep_line(struct fake_observe *saw, struct span line)
 {
-    if (saw->lines_len < FAKE_OBSERVE_LINES_MAX) {
-        saw->lines = arena_push(saw->arena, saw->lines, saw->lines_len, sizeof *saw->lines);
-        saw->lines[saw->lines_len++] = fake_observe_redacted(saw, line, FAKE_OBSERVE_LINE_MAX);
-    }
+    fake_observe_push(
+        saw, &saw->lines, &saw->lines_len, fake_observe_first(saw, line, FAKE_OBSERVE_LINE_MAX));
+}
+
+/* A line that is secret from `public` octets on. */
+static void fake_observe_keep_credentials(struct fake_observe *saw, struct span line, size_t public)
+{
+    struct fake_observe_text kept = fake_observe_first(saw, line, FAKE_OBSERVE_LINE_MAX);
+    struct buf shown;
+    buf_init(&shown, 2 * FAKE_LINES_MAX);
+    buf_append(&shown, span_first(line, public));
+    secret_show(saw->secrets.all, span_from(line, public), &shown);
+    kept.shown = fake_observe_first(saw, buf_span(&shown), FAKE_OBSERVE_LINE_MAX).text;
+    fake_observe_push(saw, &saw->lines, &saw->lines_len, kept);
+    buf_wipe(&shown);
 }
 
 /* --- passwords by their place --- */
@@ -102,53 +144,38 @@ static void fake_observe_credentials(struct fake_observe *saw, struct span text)
 }
 
 /* Whoever sees the line shall not see what it proves itself with: "AUTH PLAIN ***". */
-static void fake_observe_auth(struct fake_observe *saw, struct span argument, bool tls)
+static void fake_observe_auth(struct fake_observe *saw, struct span line, bool tls)
 {
-    struct span rest = argument;
+    struct span rest = line;
+    (void)fake_parse_word(&rest); /* AUTH */
     struct span mechanism = fake_parse_word(&rest);
-    char capitals[FAKE_OBSERVE_VERB_MAX];
-    struct buf shown;
-    buf_init(&shown, 2 * FAKE_LINES_MAX);
-    buf_append_text(&shown, "AUTH");
     saw->auth_attempts++;
-    if (mechanism.len > 0) {
-        buf_append_byte(&shown, ' ');
-        buf_append(&shown, mechanism);
-    }
     if (rest.len > 0) {
-        buf_append_byte(&shown, ' ');
-        secret_show(saw->secrets.all, rest, &shown);
+        fake_observe_keep_credentials(saw, line, (size_t)(rest.data - line.data));
+    } else {
+        fake_observe_keep_line(saw, line);
     }
-    fake_observe_keep_line(saw, buf_span(&shown));
-    buf_done(&shown);
-
-    saw->mechanism = arena_span(
-        saw->arena, fake_parse_capitals(mechanism, capitals, sizeof capitals));
-    if (mechanism.len > 0 && saw->mechanisms_len < FAKE_OBSERVE_LINES_MAX) {
-        saw->mechanisms = arena_push(
-            saw->arena, saw->mechanisms, saw->mechanisms_len, sizeof *saw->mechanisms);
-        saw->mechanisms[saw->mechanisms_len++] = saw->mechanism;
+    struct fake_observe_text capitals = fake_observe_capitals(saw, mechanism);
+    saw->mechanism = capitals.text;
+    if (mechanism.len > 0) {
+        fake_observe_push(saw, &saw->mechanisms, &saw->mechanisms_len, capitals);
     }
     saw->responses = rest.len > 0 ? 1 : 0;
     if (rest.len > 0 && !tls) {
-        fake_observe_credentials(saw, rest);
+        fake_observe_credentials(saw, text_trim(rest));
     }
 }
 
-/* What is no command of the server may be anything, a password too: none of it is shown that was
- * not looked at whole. */
-static struct span fake_observe_verb(struct fake_observe *saw, const struct fake_observe_line *line)
+/* Of a line too long to be looked at whole only a verb that the server has is known. */
+static struct fake_observe_text fake_observe_verb(
+    struct fake_observe *saw, const struct fake_observe_line *line)
 {
-    if (line->known) {
-        return arena_span(saw->arena, line->verb);
-    }
-    if (line->line->too_long) {
-        return SPAN_LITERAL("(LONG)");
-    }
-    char capitals[FAKE_OBSERVE_VERB_MAX];
     struct span rest = line->line->text;
-    struct span word = fake_observe_redacted(saw, fake_parse_word(&rest), sizeof capitals);
-    return arena_span(saw->arena, fake_parse_capitals(word, capitals, sizeof capitals));
+    if (line->known) {
+        return (struct fake_observe_text){.text = arena_span(saw->arena, line->verb)};
+    }
+    return line->line->too_long ? (struct fake_observe_text){.text = SPAN_LITERAL("(LONG)")}
+                                : fake_observe_capitals(saw, fake_parse_word(&rest));
 }
 
 void fake_observe_command(struct fake_observe *saw, const struct fake_observe_line *line)
@@ -158,20 +185,17 @@ void fake_observe_command(struct fake_observe *saw, const struct fake_observe_li
         saw->longest_line = line->line->octets;
     }
     saw->bare_lf = saw->bare_lf || line->line->bare_lf;
-    if (saw->commands_len < FAKE_OBSERVE_LINES_MAX) {
-        saw->commands = arena_push(
-            saw->arena, saw->commands, saw->commands_len, sizeof *saw->commands);
-        saw->commands[saw->commands_len++] = fake_observe_verb(saw, line);
-    }
+    struct fake_observe_text command = fake_observe_verb(saw, line);
+    fake_observe_push(saw, &saw->commands, &saw->commands_len, command);
     if (span_equal(verb, SPAN_LITERAL("AUTH"))) {
-        fake_observe_auth(saw, line->argument, line->tls);
+        fake_observe_auth(saw, line->line->text, line->tls);
         return;
     }
-    fake_observe_keep_line(
-        saw, line->line->too_long ? fake_observe_verb(saw, line) : line->line->text);
+    fake_observe_keep_line(saw, line->line->too_long ? command.text : line->line->text);
     if (span_equal(verb, SPAN_LITERAL("EHLO")) || span_equal(verb, SPAN_LITERAL("HELO"))) {
         saw->has_hello_name = true;
-        saw->hello_name = arena_span(saw->arena, line->argument);
+        saw->hello_name = line->line->too_long ? SPAN_LITERAL("(LONG)")
+                                               : arena_span(saw->arena, line->argument);
     } else if (span_equal(verb, SPAN_LITERAL("QUIT"))) {
         saw->quit = true;
     } else if (span_equal(verb, SPAN_LITERAL("MAIL")) || span_equal(verb, SPAN_LITERAL("RCPT"))) {
@@ -181,20 +205,16 @@ void fake_observe_command(struct fake_observe *saw, const struct fake_observe_li
 
 void fake_observe_response(struct fake_observe *saw, const struct fake_line *line, bool tls)
 {
-    struct buf shown;
-    buf_init(&shown, FAKE_LINES_MAX + 16);
     saw->bare_lf = saw->bare_lf || line->bare_lf;
     saw->responses++;
     if (line->text.len == 0 || span_equal(line->text, SPAN_LITERAL("*"))) {
-        buf_append(&shown, line->text);
+        fake_observe_keep_line(saw, line->text);
     } else {
-        secret_show(saw->secrets.all, line->text, &shown);
+        fake_observe_keep_credentials(saw, line->text, 0);
     }
     if (!tls) {
         fake_observe_credentials(saw, line->text);
     }
-    fake_observe_keep_line(saw, buf_span(&shown));
-    buf_done(&shown);
 }
 
 void fake_observe_login(struct fake_observe *saw, struct span user)
@@ -217,12 +237,16 @@ static const char *fake_observe_left(const struct fake_observe *saw)
     return saw->quit ? "quit" : "fin";
 }
 
-static void fake_observe_record_words(
-    struct facts *facts, enum fact fact, const struct span *words, size_t len)
+static void fake_observe_record_texts(
+    struct facts *facts, enum fact fact, const struct fake_observe_text *texts, size_t len)
 {
     facts_empty_list(facts, fact);
     for (size_t i = 0; i < len; i++) {
-        facts_append(facts, fact, words[i]);
+        if (texts[i].shown.data == NULL) {
+            facts_append(facts, fact, texts[i].text);
+        } else {
+            facts_append_shown(facts, fact, texts[i].text, texts[i].shown);
+        }
     }
 }
 
@@ -230,9 +254,9 @@ void fake_observe_record(
     struct fake_observe *saw, const struct tls_session *tls, struct facts *facts)
 {
     fake_observe_search(saw);
-    fake_observe_record_words(facts, FACT_SAW_COMMANDS, saw->commands, saw->commands_len);
-    fake_observe_record_words(facts, FACT_SAW_LINES, saw->lines, saw->lines_len);
-    fake_observe_record_words(
+    fake_observe_record_texts(facts, FACT_SAW_COMMANDS, saw->commands, saw->commands_len);
+    fake_observe_record_texts(facts, FACT_SAW_LINES, saw->lines, saw->lines_len);
+    fake_observe_record_texts(
         facts, FACT_SAW_AUTH_MECHANISMS, saw->mechanisms, saw->mechanisms_len);
     facts_integer(facts, FACT_SAW_AUTH_ATTEMPTS, saw->auth_attempts);
     facts_integer(facts, FACT_SAW_LONGEST_LINE, (int64_t)saw->longest_line);

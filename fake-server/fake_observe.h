@@ -1,9 +1,11 @@
 /*
  * fake_observe — what the client of one connection did, as the server saw it (server.saw.*).
  *
- * Knows: commands and lines (credentials masked by their place), bytes in clear text and whether a
- * password is among them: one of the secrets in any encoding, or whatever stands where a mechanism
- * has its password; how the client went. Recorded whatever the script makes of it.
+ * Knows: commands and lines as they came, and which spans of them are secret by their place (a
+ * response of SASL, whatever is in it): those carry what is to be seen of them beside it; bytes in
+ * clear text and whether a password is among them: one of the secrets in any encoding, or whatever
+ * stands where a mechanism has its password; how the client went. Recorded whatever the script
+ * makes of it.
  * Refuses to know: what the server answered, what was expected.
  *
  * Everything kept lives in the arena; a message belongs to the server, because its facts speak of
@@ -29,15 +31,20 @@ struct fake_observe_secrets {
     const struct secret_set *all;       /* of the case; may be NULL */
 };
 
+/* What came, and what is to be seen of it; shown.data NULL: the same, its secrets masked. */
+struct fake_observe_text {
+    struct span text, shown;
+};
+
 struct fake_observe {
     struct arena *arena;
     struct fake_observe_secrets secrets;
     struct buf clear; /* clear text that was not searched yet, behind the overlap */
-    struct span *commands;
+    struct fake_observe_text *commands;
     size_t commands_len;
-    struct span *lines;
+    struct fake_observe_text *lines;
     size_t lines_len;
-    struct span *mechanisms;
+    struct fake_observe_text *mechanisms;
     size_t mechanisms_len;
     bool has_hello_name, has_logged_in;
     struct span hello_name;

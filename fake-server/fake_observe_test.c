@@ -48,6 +48,18 @@ static void seen_fact(struct seen *seen, const char *name, const char *wanted)
     buf_done(&shown);
 }
 
+/* One item of a list: what came, and what the tree of facts shows of it. */
+static void seen_item(
+    struct seen *seen, const char *name, size_t at, const char *came, const char *shown)
+{
+    fake_observe_record(&seen->saw, NULL, seen->facts);
+    const struct value *list = facts_get(seen->facts, name);
+    const struct value *tree = value_get_path(facts_tree(seen->facts, seen->arena, true), name);
+    ck_assert_uint_lt(at, list->len);
+    ck_assert_str_eq(value_as_text(list->items[at]), came);
+    ck_assert_str_eq(value_as_text(tree->items[at]), shown);
+}
+
 static void says(struct seen *seen, const char *text, bool known, bool tls)
 {
     struct fake_line line = {.text = span_text(text), .octets = strlen(text) + 2};
@@ -100,7 +112,7 @@ START_TEST(test_commands_and_lines)
     says(&seen, "auth", true, true);
     seen_fact(&seen, "server.saw.commands", "[EHLO, NOOP, XYZZY, AUTH, AUTH, AUTH]");
     seen_fact(&seen, "server.saw.lines",
-        "[ehlo client.test, NOOP, XYZZY 1 2, AUTH PLAIN ***, AUTH LOGIN, ***, *, \"\", AUTH]");
+        "[ehlo client.test, NOOP, XYZZY 1 2, AUTH PLAIN ***, AUTH LOGIN, ***, *, \"\", auth]");
     seen_fact(&seen, "server.saw.auth_mechanisms", "[PLAIN, LOGIN]");
     seen_fact(&seen, "server.saw.auth_attempts", "3");
     seen_fact(&seen, "server.saw.hello_name", "client.test");
@@ -111,6 +123,49 @@ START_TEST(test_commands_and_lines)
     seen_fact(&seen, "server.saw.mail_in_clear", "false");
     says(&seen, "RCPT TO:<a@b>", true, false);
     seen_fact(&seen, "server.saw.mail_in_clear", "true");
+    seen_done(&seen);
+}
+END_TEST
+
+/* What stands where a mechanism proves something is judged as it came and never seen, however short
+ * and whatever it is. */
+START_TEST(test_credentials_by_their_place)
+{
+    static const struct {
+        const char *auth, *shown;
+    } rows[] = {
+        {"AUTH PLAIN x", "AUTH PLAIN ***"},
+        {"auth  plain\tAGpvZQB3cm9uZw==", "auth  plain\t***"},
+        {"AUTH PLAIN a b ", "AUTH PLAIN ***"},
+        {"AUTH XYZZY =", "AUTH XYZZY ***"},
+        {"AUTH PLAIN", "AUTH PLAIN"},
+        {"AUTH", "AUTH"},
+        {"AUTH correct-horse x", "AUTH *** ***"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        struct seen seen;
+        seen_init(&seen);
+        says(&seen, rows[i].auth, true, true);
+        seen_item(&seen, "server.saw.lines", 0, rows[i].auth, rows[i].shown);
+        fake_observe_response(&seen.saw, &(struct fake_line){.text = SPAN_LITERAL("b2s")}, true);
+        seen_item(&seen, "server.saw.lines", 1, "b2s", "***");
+        secret_set_show_all(seen.all, true);
+        fake_observe_response(&seen.saw, &(struct fake_line){.text = SPAN_LITERAL("b2s")}, true);
+        seen_item(&seen, "server.saw.lines", 2, "b2s", "b2s");
+        seen_done(&seen);
+    }
+}
+END_TEST
+
+START_TEST(test_long_credentials_by_their_place)
+{
+    struct seen seen;
+    char text[FAKE_OBSERVE_LINE_MAX + 64] = "AUTH PLAIN ";
+    memset(text + 11, 'x', sizeof text - 12);
+    seen_init(&seen);
+    says(&seen, text, true, true);
+    text[FAKE_OBSERVE_LINE_MAX] = '\0';
+    seen_item(&seen, "server.saw.lines", 0, text, "AUTH PLAIN ***");
     seen_done(&seen);
 }
 END_TEST
@@ -140,24 +195,40 @@ START_TEST(test_no_half_of_a_secret)
     seen_init(&seen);
     says(&seen, PASSWORD, false, true);
     says(&seen, "Y29ycmVjdC1ob3JzZQ==", false, true);
-    seen_fact(&seen, "server.saw.commands", "[***, ***]");
-    seen_fact(&seen, "server.saw.lines", "[***, ***]");
+    says(&seen, "AUTH Y29ycmVjdC1ob3JzZQ==", true, true); /* a mechanism was forgotten */
+    seen_item(&seen, "server.saw.commands", 0, "CORRECT-HORSE", "***");
+    seen_item(&seen, "server.saw.commands", 1, "Y29YCMVJDC1OB3JZZQ==", "***");
+    seen_item(&seen, "server.saw.lines", 0, PASSWORD, "***");
+    seen_item(&seen, "server.saw.lines", 1, "Y29ycmVjdC1ob3JzZQ==", "***");
+    seen_item(&seen, "server.saw.lines", 2, "AUTH Y29ycmVjdC1ob3JzZQ==", "AUTH ***");
+    seen_item(&seen, "server.saw.auth_mechanisms", 0, "Y29YCMVJDC1OB3JZZQ==", "***");
     memset(text, 'x', sizeof text);
     memcpy(text, "NOOP ", 5);
     memcpy(text + FAKE_OBSERVE_LINE_MAX - 5, PASSWORD, sizeof PASSWORD);
     says(&seen, text, true, true);
-    struct span last = seen.saw.lines[seen.saw.lines_len - 1];
-    ck_assert_uint_eq(last.len, FAKE_OBSERVE_LINE_MAX - 2);
-    ck_assert(span_equal(span_from(last, last.len - 4), SPAN_LITERAL("x***")));
+    struct fake_observe_text last = seen.saw.lines[seen.saw.lines_len - 1];
+    ck_assert(span_equal(last.text, span_of(text, FAKE_OBSERVE_LINE_MAX)));
+    ck_assert_uint_eq(last.shown.len, FAKE_OBSERVE_LINE_MAX - 2);
+    ck_assert(span_equal(span_from(last.shown, last.shown.len - 4), SPAN_LITERAL("x***")));
+    memset(text, 'x', FAKE_OBSERVE_VERB_MAX); /* and across that of a verb */
+    memcpy(text + FAKE_OBSERVE_VERB_MAX - 6, "Y29ycmVjdC1ob3JzZQ==", sizeof "Y29ycmVjdC1ob3JzZQ==");
+    says(&seen, text, false, true);
+    last = seen.saw.commands[seen.saw.commands_len - 1];
+    ck_assert(span_equal(span_from(last.text, last.text.len - 7), SPAN_LITERAL("XY29YCM")));
+    ck_assert(span_equal(span_from(last.shown, last.shown.len - 4), SPAN_LITERAL("X***")));
     struct fake_line line = {.text = span_of(text, FAKE_LINES_HEAD), .too_long = true};
     fake_observe_command(
         &seen.saw, &(struct fake_observe_line){.line = &line, .verb = SPAN_LITERAL("CORRECT-HO")});
     fake_observe_command(&seen.saw,
         &(struct fake_observe_line){.line = &line, .verb = SPAN_LITERAL("NOOP"), .known = true});
     last = seen.saw.commands[seen.saw.commands_len - 2];
-    ck_assert(span_equal(last, SPAN_LITERAL("(LONG)")));
+    ck_assert(span_equal(last.text, SPAN_LITERAL("(LONG)")));
     last = seen.saw.lines[seen.saw.lines_len - 1];
-    ck_assert(span_equal(last, SPAN_LITERAL("NOOP")));
+    ck_assert(span_equal(last.text, SPAN_LITERAL("NOOP")));
+    fake_observe_command(&seen.saw,
+        &(struct fake_observe_line){
+            .line = &line, .verb = SPAN_LITERAL("EHLO"), .argument = line.text, .known = true});
+    seen_fact(&seen, "server.saw.hello_name", "(LONG)");
     seen_done(&seen);
 }
 END_TEST
@@ -301,6 +372,7 @@ START_TEST(test_lists_are_bounded)
 }
 END_TEST
 
-UNIT_MAIN(test_nothing, test_commands_and_lines, test_nul, test_no_half_of_a_secret,
+UNIT_MAIN(test_nothing, test_commands_and_lines, test_credentials_by_their_place,
+    test_long_credentials_by_their_place, test_nul, test_no_half_of_a_secret,
     test_secrets_in_a_stream, test_secrets_across_blocks, test_passwords_by_their_place,
     test_how_it_left, test_lists_are_bounded)

@@ -302,7 +302,7 @@ static void saw_logins(const struct facts *facts)
     play_fact(facts, "server.saw.password_in_clear", "true");
     play_fact(facts, "server.saw.lines",
         "[EHLO a, MAIL FROM:<a@b>, AUTH, AUTH CRAM-MD5, AUTH PLAIN ***, AUTH PLAIN ***, "
-        "AUTH PLAIN, *, AUTH LOGIN, ***, ***, AUTH login ***, ***, AUTH PLAIN, EHLO a, "
+        "AUTH PLAIN, *, AUTH LOGIN, ***, ***, auth login ***, ***, AUTH PLAIN, EHLO a, "
         "MAIL FROM:<a@b> AUTH=<>, QUIT]");
 }
 

@@ -179,7 +179,7 @@ size_t judge_tree(const struct plan_case *plan, const struct value *tree,
 }
 
 size_t judge_unreached(const struct plan_expectation *expectations, size_t expectations_len,
-    struct arena *arena, struct reason **ret_reasons)
+    const struct secret_set *secrets, struct arena *arena, struct reason **ret_reasons)
 {
     struct reason *reasons = NULL;
     size_t len = 0;
@@ -188,7 +188,7 @@ size_t judge_unreached(const struct plan_expectation *expectations, size_t expec
         reasons = arena_push(arena, reasons, len, sizeof *reasons);
         reasons[len] = (struct reason){
             .fact = wanted->fact,
-            .wanted = judge_show_wanted(wanted->matcher, NULL, arena),
+            .wanted = judge_show_wanted(wanted->matcher, secrets, arena),
             .found = "(the step was never reached)",
             .file = wanted->mark.file,
             .line = wanted->mark.line,

@@ -26,9 +26,9 @@ size_t judge_now(const struct plan_expectation *expectations, size_t expectation
     struct arena *arena, struct reason **ret_reasons);
 
 /* Expectations of a step that the session did not come to: none of them was met. What they wanted
- * is not redacted. */
+ * is shown without `secrets` (may be NULL). */
 size_t judge_unreached(const struct plan_expectation *expectations, size_t expectations_len,
-    struct arena *arena, struct reason **ret_reasons);
+    const struct secret_set *secrets, struct arena *arena, struct reason **ret_reasons);
 
 /* The same on a stored fact tree (struct case_result.facts), which is redacted already: what was
  * masked in it is judged as "***", and what was wanted is not redacted. */

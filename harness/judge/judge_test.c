@@ -340,7 +340,62 @@ START_TEST(test_secrets_are_judged_and_not_shown)
 }
 END_TEST
 
-UNIT_MAIN(test_facts_are_compared_as_what_they_are, test_what_never_came_and_what_always_exists,
+/* A step that was never come to knows what must not be seen as well. */
+START_TEST(test_what_was_never_reached_is_not_shown)
+{
+    struct secret_set *secrets = secret_set_new();
+    secret_set_add(secrets, SPAN_LITERAL("correct-horse"));
+    begin();
+    char text[4096 + 8];
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    memcpy(text + 4096 - 7, "correct-horse", 13);
+    const struct plan_expectation expectations[] = {
+        {.fact = "reply.text", .matcher = equal("hello correct-horse")},
+        {.fact = "reply.text", .matcher = equal(text)},
+    };
+    struct reason *reasons;
+    ck_assert_uint_eq(judge_unreached(expectations, 2, secrets, arena, &reasons), 2);
+    ck_assert_str_eq(reasons[0].wanted, "hello ***");
+    ck_assert_str_eq(reasons[0].found, "(the step was never reached)");
+    ck_assert_ptr_null(strstr(reasons[1].wanted, "corr"));
+    secret_set_show_all(secrets, true);
+    ck_assert_uint_eq(judge_unreached(expectations, 2, secrets, arena, &reasons), 2);
+    ck_assert_str_eq(reasons[0].wanted, "hello correct-horse");
+    ck_assert_uint_eq(judge_unreached(expectations, 2, NULL, arena, &reasons), 2);
+    ck_assert_str_eq(reasons[0].wanted, "hello correct-horse");
+    end();
+    secret_set_free(secrets);
+}
+END_TEST
+
+/* What is secret by its place is judged as it came. */
+START_TEST(test_what_is_seen_may_be_another_text)
+{
+    begin();
+    facts_append_shown(
+        facts, FACT_SAW_LINES, SPAN_LITERAL("AUTH PLAIN x"), SPAN_LITERAL("AUTH PLAIN ***"));
+    static const char *const texts[] = {"AUTH PLAIN x", "AUTH PLAIN ***"};
+    const struct plan_matcher *items[2];
+    struct plan_matcher lists[2];
+    struct plan_expectation wanted[2];
+    for (size_t i = 0; i < 2; i++) {
+        items[i] = equal(texts[i]);
+        lists[i] = (struct plan_matcher){
+            .kind = PLAN_MATCHER_CONTAINS, .items = &items[i], .items_len = 1};
+        wanted[i] = (struct plan_expectation){.fact = "server.saw.lines", .matcher = &lists[i]};
+    }
+    struct plan_case plan = case_of(wanted, 2);
+    struct reason *reasons;
+    ck_assert_uint_eq(judge_facts(&plan, facts, &transcript, arena, &reasons), 1);
+    ck_assert_str_eq(reasons[0].wanted, "something with AUTH PLAIN ***");
+    ck_assert_str_eq(reasons[0].found, "[AUTH PLAIN ***]");
+    end();
+}
+END_TEST
+
+UNIT_MAIN(test_what_was_never_reached_is_not_shown, test_what_is_seen_may_be_another_text,
+    test_facts_are_compared_as_what_they_are, test_what_never_came_and_what_always_exists,
     test_facts_of_connections, test_all_that_is_unmet_is_listed, test_the_line_that_shows_it,
     test_nothing_expected_is_met, test_a_fact_that_does_not_exist_is_unmet,
     test_long_values_are_cut_between_characters, test_a_search_that_was_given_up_says_so,

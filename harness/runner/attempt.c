@@ -18,42 +18,18 @@ static int64_t attempt_real_us(void)
     return (int64_t)now.tv_sec * UNITS_US_PER_S + now.tv_nsec / 1000;
 }
 
-/* A secret, and what it looks like where values are shown: reasons are masked as they are read. */
-static void attempt_add_secret(struct secret_set *secrets, const char *text)
-{
-    struct span rest = span_text(text);
-    struct buf shown;
-    secret_set_add(secrets, rest);
-    buf_init(&shown, SIZE_MAX / 2);
-    text_escape(rest, true, &shown);
-    secret_set_add_form(secrets, buf_span(&shown)); /* as a name, or within a pattern */
-    buf_clear(&shown);
-    for (size_t quote = span_find(rest, '"'); quote < rest.len; quote = span_find(rest, '"')) {
-        text_escape(span_first(rest, quote), true, &shown);
-        buf_append_text(&shown, "\\\"");
-        rest = span_from(rest, quote + 1);
-    }
-    text_escape(rest, true, &shown);
-    secret_set_add_form(secrets, buf_span(&shown)); /* within quotes */
-    buf_wipe(&shown);
-}
-
-/* What must never be seen: what the client logs in with, what the fake server would accept, and
- * what the scenario had from `secrets`. */
-static struct secret_set *attempt_secrets(const struct plan_case *plan, bool show)
+struct secret_set *attempt_secrets(const struct plan_case *plan, bool show)
 {
     struct secret_set *secrets = secret_set_new();
     secret_set_show_all(secrets, show);
     if (plan->client.login.password != NULL) {
-        attempt_add_secret(secrets, plan->client.login.password);
+        secret_set_add(secrets, span_text(plan->client.login.password));
     }
-    if (plan->server != NULL) {
-        for (size_t i = 0; i < plan->server->auth.users_len; i++) {
-            attempt_add_secret(secrets, plan->server->auth.users[i].password);
-        }
+    for (size_t i = 0; plan->server != NULL && i < plan->server->auth.users_len; i++) {
+        secret_set_add(secrets, span_text(plan->server->auth.users[i].password));
     }
     for (size_t i = 0; i < plan->secrets.len; i++) {
-        attempt_add_secret(secrets, plan->secrets.items[i]);
+        secret_set_add(secrets, span_text(plan->secrets.items[i]));
     }
     return secrets;
 }
@@ -62,12 +38,30 @@ static struct secret_set *attempt_secrets(const struct plan_case *plan, bool sho
 static const char *attempt_redact(
     struct arena *arena, const struct secret_set *secrets, const char *text)
 {
-    if (text == NULL || !secret_set_found(secrets, span_text(text))) {
+    if (text == NULL || !secret_set_hides(secrets, span_text(text))) {
         return text;
     }
     struct buf shown;
     buf_init(&shown, SIZE_MAX / 2);
     secret_set_redact(secrets, span_text(text), &shown);
+    const char *kept = arena_strdup(arena, buf_text(&shown));
+    buf_done(&shown);
+    return kept;
+}
+
+/* A failure as it may be seen: a file that cannot be read may be named by a secret. A text that
+ * fills its place was cut. */
+static const char *attempt_redact_fail(
+    struct arena *arena, const struct secret_set *secrets, const struct fail *fail)
+{
+    struct span text = span_text(fail->text);
+    struct buf shown;
+    buf_init(&shown, SIZE_MAX / 2);
+    if (text.len == FAIL_TEXT_MAX - 1) {
+        secret_set_redact_stump(secrets, text, &shown);
+    } else {
+        secret_set_redact(secrets, text, &shown);
+    }
     const char *kept = arena_strdup(arena, buf_text(&shown));
     buf_done(&shown);
     return kept;
@@ -139,9 +133,7 @@ static void attempt_judge(struct worker *worker, const struct plan_case *plan,
     result->message = NULL;
     if (fail->class != FAIL_NONE) {
         result->verdict = VERDICT_ERROR;
-        /* A file that cannot be read may be named by a secret. */
-        result->message = attempt_redact(
-            worker->arena, secrets, arena_strdup(worker->arena, fail->text));
+        result->message = attempt_redact_fail(worker->arena, secrets, fail);
         return;
     }
     struct reason *unmet;
@@ -157,9 +149,10 @@ static void attempt_judge(struct worker *worker, const struct plan_case *plan,
     attempt_redact_reasons(worker->arena, secrets, result);
     if (attempt_never_reached(plan, outcome->facts) && !judge_expects_unreachable(plan)) {
         result->verdict = VERDICT_ERROR;
-        const char *problem = value_as_text(facts_value(outcome->facts, FACT_PROBLEM));
+        const struct value *problem = facts_value(outcome->facts, FACT_PROBLEM);
         result->message = problem == NULL ? "the server could not be reached"
-                                          : attempt_redact(worker->arena, secrets, problem);
+                                          : attempt_redact(worker->arena, secrets,
+                                                value_as_text(value_shown(problem)));
         return;
     }
     result->verdict = judge_verdict(plan, result->reasons_len, worker->options->today_s);

@@ -322,8 +322,8 @@ static void session_judge_unreached(struct session *session)
         const struct plan_step *step = &plan->steps[i];
         struct reason *unmet;
         if (step->condition_len == 0) {
-            size_t len = judge_unreached(
-                step->expectations, step->expectations_len, session->worker->arena, &unmet);
+            size_t len = judge_unreached(step->expectations, step->expectations_len,
+                facts_secrets(session->outcome->facts), session->worker->arena, &unmet);
             session->outcome->judged += len;
             session_add_reasons(session, unmet, len);
         }

@@ -154,7 +154,7 @@ void parse_mask_copies(struct parse_mask *mask, const struct secret_set *secrets
     size_t end = 0;
     for (size_t at = 0; at < mask->text.len; at = end + 1) {
         end = at + span_find(span_from(mask->text, at), '\n');
-        if (!secret_set_found(secrets, span_of(mask->shown + at, end - at))) {
+        if (!secret_set_hides(secrets, span_of(mask->shown + at, end - at))) {
             continue;
         }
         for (size_t i = at; i < end; i++) {
