@@ -58,13 +58,11 @@ const char *client_hello_name(const struct client *client)
 
 void client_note(struct client *client, enum transcript_kind kind, const char *format, ...)
 {
-    char text[TRANSCRIPT_LINE_MAX];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
+    transcript_note_list(client->environment.transcript, client->now_us, client->connection, kind,
+        client_channel_is_tls(&client->channel), format, arguments);
     va_end(arguments);
-    transcript_add(client->environment.transcript, client->now_us, client->connection, kind,
-        client_channel_is_tls(&client->channel), span_text(text));
 }
 
 void client_say(struct client *client, const char *line, const char *shown)
@@ -149,7 +147,7 @@ static void client_malformed(struct client *client, struct span line)
 {
     const char *other = client->state == CLIENT_STATE_GREETING ? client_other_protocol(line) : NULL;
     enum plan_stage stage = client_state_row(client->state)->stage;
-    client_heard(client, span_first(line, TRANSCRIPT_LINE_MAX));
+    client_heard(client, line);
     if (other != NULL) {
         client_find(client, FINDING_ANOTHER_PROTOCOL);
         client_end_protocol(client, stage, "this port speaks %s, not SMTP", other);
@@ -163,7 +161,11 @@ static void client_show_partial(struct client *client)
 {
     struct span rest = client_channel_unread(&client->channel);
     if (rest.len > 0 && !client->finished) {
-        client_heard(client, span_first(rest, CLIENT_PARTIAL_MAX));
+        struct buf part;
+        buf_init(&part, 2 * CLIENT_PARTIAL_MAX);
+        secret_set_redact_first(client->environment.secrets, rest, CLIENT_PARTIAL_MAX, &part);
+        client_heard(client, buf_span(&part));
+        buf_done(&part);
         client_note(client, TRANSCRIPT_NOTE, "(the line above never ended)");
     }
 }

@@ -125,8 +125,14 @@ static bool client_settle(
         facts_text(facts, FACT_STAGE, plan_stage_name(stage));
     }
     if (text != NULL) {
-        facts_text(facts, FACT_PROBLEM, text);
-        client_note(client, TRANSCRIPT_NOTE, "%s: %s", client_outcome_names[outcome], text);
+        struct buf shown;
+        buf_init(&shown, 2 * CLIENT_END_TEXT_MAX);
+        facts_bytes_first(facts, FACT_PROBLEM, span_text(text), CLIENT_END_TEXT_MAX);
+        secret_set_redact_first(
+            client->environment.secrets, span_text(text), CLIENT_END_TEXT_MAX, &shown);
+        client_note(
+            client, TRANSCRIPT_NOTE, "%s: %s", client_outcome_names[outcome], buf_text(&shown));
+        buf_done(&shown);
     }
     return true;
 }
@@ -213,7 +219,7 @@ void client_end_leftover(struct client *client)
     struct span bytes = client_channel_unread(&client->channel);
     facts_truth(client->environment.facts, FACT_SECURITY_LEFTOVER_BEFORE_TLS, true);
     transcript_add(client->environment.transcript, client->now_us, client->connection,
-        TRANSCRIPT_RECEIVED, false, span_first(bytes, TRANSCRIPT_LINE_MAX));
+        TRANSCRIPT_RECEIVED, false, bytes);
     client_end_protocol(client, PLAN_STAGE_STARTTLS,
         "%zu octets that are not TLS followed the 220 to STARTTLS: somebody in between may have "
         "put them there",
@@ -263,23 +269,18 @@ void client_end_tls(struct client *client)
 }
 
 /* What stands of a reply whose last line never came: it often says why. */
-static void client_add_half_reply(const struct client *client, char *text, size_t size)
+static void client_add_half_reply(const struct client *client, struct buf *text)
 {
     const struct client_reply_reader *reader = &client->reader;
-    struct buf shown;
-    if (reader->lines == 0 || reader->whole) {
-        return;
+    if (reader->lines > 0 && !reader->whole) {
+        buf_printf(text, "; all that came of it: %u ", reader->code);
+        text_escape(buf_span(&reader->text), true, text);
     }
-    buf_init(&shown, 4 * CLIENT_END_TEXT_MAX); /* an octet may need four to be shown */
-    text_escape(span_first(buf_span(&reader->text), CLIENT_END_TEXT_MAX / 4), true, &shown);
-    size_t at = strlen(text);
-    snprintf(text + at, size - at, "; all that came of it: %u %s", reader->code, buf_text(&shown));
-    buf_done(&shown);
 }
 
 void client_end_lost(struct client *client)
 {
-    char text[CLIENT_END_TEXT_MAX];
+    struct buf text;
     bool reset = client->gone == CLIENT_GONE_RESET;
     const struct client_state_row *row = client_state_row(client->state);
     client_find_at_loss(client);
@@ -291,20 +292,21 @@ void client_end_lost(struct client *client)
     if (client_fall_back(client)) {
         return;
     }
-    snprintf(text, sizeof text, "the server %s the connection while %s was owed",
-        reset ? "reset" : "closed", row->waits_for);
-    client_add_half_reply(client, text, sizeof text);
-    if (client_settle(client, CLIENT_OUTCOME_DISCONNECTED, row->stage, text)) {
+    buf_init(&text, SIZE_MAX / 2);
+    buf_printf(&text, "the server %s the connection while %s was owed", reset ? "reset" : "closed",
+        row->waits_for);
+    client_add_half_reply(client, &text);
+    if (client_settle(client, CLIENT_OUTCOME_DISCONNECTED, row->stage, buf_text(&text))) {
         client_record_temporary(client, true);
     }
+    buf_done(&text);
     client_leave(client, CLIENT_LEAVE_CLOSE);
 }
 
 void client_end_time(struct client *client)
 {
-    char text[CLIENT_END_TEXT_MAX];
     const struct client_state_row *row = client_state_row(client->state);
-    struct buf limit;
+    struct buf limit, text;
     if (client->state == CLIENT_STATE_CONNECT) {
         client_end_unreachable(client, WIRE_PROBLEM_TIMED_OUT, NULL);
         return;
@@ -324,16 +326,18 @@ void client_end_time(struct client *client)
     buf_init(&limit, 64);
     int64_t limit_us = client->plan->time_limit_us[row->stage];
     units_show_duration(limit_us != 0 ? limit_us : plan_stage_default_limit_us(row->stage), &limit);
-    snprintf(text, sizeof text, "%s did not come within %s%s", row->waits_for, buf_text(&limit),
+    buf_init(&text, SIZE_MAX / 2);
+    buf_printf(&text, "%s did not come within %s%s", row->waits_for, buf_text(&limit),
         client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL &&
                 client->reader.lines == 0 && client_channel_unread(&client->channel).len == 0
             ? "; perhaps this port wants TLS from the first byte"
             : "");
     buf_done(&limit);
-    client_add_half_reply(client, text, sizeof text);
-    if (client_settle(client, CLIENT_OUTCOME_TIMED_OUT, row->stage, text)) {
+    client_add_half_reply(client, &text);
+    if (client_settle(client, CLIENT_OUTCOME_TIMED_OUT, row->stage, buf_text(&text))) {
         client_record_temporary(client, true);
     }
+    buf_done(&text);
     client_enter(client, CLIENT_STATE_DONE); /* a late reply would be taken for another's */
 }
 

@@ -105,10 +105,9 @@ bool client_silence_step(struct client *client)
     if (came.len == 0) {
         return false;
     }
-    struct span kept = span_first(came, CLIENT_STEP_SHOWN_MAX);
-    facts_bytes(client->environment.facts, FACT_STEP_BYTES, kept);
+    facts_bytes_first(client->environment.facts, FACT_STEP_BYTES, came, CLIENT_STEP_SHOWN_MAX);
     transcript_add(client->environment.transcript, client->now_us, client->connection,
-        TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), kept);
+        TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), came);
     if (client_step_is_judged(client)) {
         client_step_over(client);
     } else {

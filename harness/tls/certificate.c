@@ -8,8 +8,8 @@
 #include "harness/base/text.h"
 #include "harness/base/units.h"
 
-#define TLS_CERTIFICATE_TEXT_MAX ((size_t)64 * 1024) /* of a name: what a fact holds */
-#define TLS_CERTIFICATE_WORD_MAX 80                  /* of a key's or digest's name; OIDs are cut */
+#define TLS_CERTIFICATE_TEXT_MAX ((size_t)1024 * 1024) /* of a name: the fact cuts it */
+#define TLS_CERTIFICATE_WORD_MAX 80 /* of a key's or digest's name; OIDs are cut */
 #define TLS_CERTIFICATE_DAY_S 86400
 #define TLS_CERTIFICATE_IPV4 4
 #define TLS_CERTIFICATE_IPV6 16
