@@ -288,7 +288,8 @@ void report_junit_add(struct report *report, const struct case_result *result, s
     report_junit_case(report->header, result, &report->options, &suite->cases);
 }
 
-static void report_junit_suite(const struct report_junit_suite *suite, struct buf *out)
+static void report_junit_suite(
+    const struct run_header *header, const struct report_junit_suite *suite, struct buf *out)
 {
     struct buf file;
     buf_init(&file, SIZE_MAX / 2);
@@ -305,6 +306,11 @@ static void report_junit_suite(const struct report_junit_suite *suite, struct bu
     }
     buf_append_text(out, ">\n");
     buf_done(&file);
+    if (header->secrets_shown) { /* what is usual is not said */
+        buf_append_text(out,
+            "    <properties>\n      <property name=\"secrets_shown\" value=\"true\"/>\n"
+            "    </properties>\n");
+    }
     buf_append(out, buf_span(&suite->cases));
     buf_append_text(out, "  </testsuite>\n");
 }
@@ -337,7 +343,7 @@ void report_junit_end(struct report *report, struct buf *out)
     report_junit_time(counts.time_us, out);
     buf_append_text(out, ">\n");
     for (size_t i = 0; i < own->suites_len; i++) {
-        report_junit_suite(own->suites[i], out);
+        report_junit_suite(report->header, own->suites[i], out);
     }
     if (!report->complete) {
         report_junit_missing(report, out);

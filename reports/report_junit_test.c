@@ -56,6 +56,33 @@ START_TEST(test_every_verdict_is_valid)
 }
 END_TEST
 
+/* Once for each suite, and valid; nothing where passwords are masked. */
+START_TEST(test_shown_secrets_are_said)
+{
+    static const char said[] = ">\n    <properties>\n      <property name=\"secrets_shown\" "
+                               "value=\"true\"/>\n    </properties>\n    <testcase ";
+    struct fixture fixture;
+    fixture_init(&fixture);
+    struct buf report = fixture_report(&fixture.result, "junit", 0, false);
+    ck_assert_ptr_null(strstr(buf_text(&report), "secrets_shown"));
+    buf_done(&report);
+    fixture.result.header.secrets_shown = true;
+    report = fixture_report(&fixture.result, "junit", 0, false);
+    size_t suites = 0, times = 0;
+    for (const char *at = buf_text(&report); (at = strstr(at, "<testsuite ")) != NULL; at++) {
+        suites++;
+    }
+    for (const char *at = buf_text(&report); (at = strstr(at, said)) != NULL; at++) {
+        times++;
+    }
+    ck_assert_uint_gt(suites, 0);
+    ck_assert_uint_eq(times, suites);
+    buf_done(&report);
+    check_valid(&fixture.result, 0);
+    fixture_done(&fixture);
+}
+END_TEST
+
 START_TEST(test_hostile_bytes_are_valid_everywhere)
 {
     struct fixture fixture;
@@ -198,6 +225,6 @@ START_TEST(test_one_suite_for_each_file)
 }
 END_TEST
 
-UNIT_MAIN(test_every_verdict_is_valid, test_hostile_bytes_are_valid_everywhere,
-    test_the_schema_is_strict, test_counts_and_elements,
+UNIT_MAIN(test_every_verdict_is_valid, test_shown_secrets_are_said,
+    test_hostile_bytes_are_valid_everywhere, test_the_schema_is_strict, test_counts_and_elements,
     test_long_transcripts_are_cut_unless_asked_for, test_one_suite_for_each_file)
