@@ -32,7 +32,7 @@ static bool suite_leaks(struct scenario_suite *suite, const struct report_format
     buf_init(&text, SUITE_LOG_MAX);
     report_write(format, &result, &(struct report_options){.verbosity = 2}, &text);
     ck_assert_uint_gt(text.len, 50);
-    bool found = secret_set_found(secrets, buf_span(&text));
+    bool found = secret_set_hides(secrets, buf_span(&text)); /* in any case of letters */
     if (ret_verdict != NULL) {
         *ret_verdict = result.cases[0].verdict;
     }
@@ -53,6 +53,31 @@ START_TEST(test_no_report_holds_a_password)
     for (const char *const *name = report_names(); *name != NULL; name++) {
         ck_assert_msg(!leaks(report_find(*name), false), "the %s report holds a password", *name);
     }
+}
+END_TEST
+
+/* Nor does any verdict of the suite depend on what is masked. */
+START_TEST(test_every_verdict_is_the_same_when_secrets_are_shown)
+{
+    struct scenario_suite *suite = suite_load("scenarios");
+    struct run_result results[2];
+    struct runner *runners[2];
+    for (int show = 0; show < 2; show++) {
+        runners[show] = suite_run(
+            suite, &(struct runner_options){.seed = 1, .show_secrets = show > 0}, &results[show]);
+    }
+    ck_assert_uint_gt(results[0].len, 0);
+    ck_assert_uint_eq(results[0].len, results[1].len);
+    for (size_t i = 0; i < results[0].len; i++) {
+        const struct case_result *masked = &results[0].cases[i], *shown = &results[1].cases[i];
+        ck_assert_msg(
+            masked->verdict == shown->verdict && masked->reasons_len == shown->reasons_len,
+            "%s is %s, and with --show-secrets %s", masked->id, verdict_name(masked->verdict),
+            verdict_name(shown->verdict));
+    }
+    runner_free(runners[0]);
+    runner_free(runners[1]);
+    scenario_suite_free(suite);
 }
 END_TEST
 
@@ -101,6 +126,207 @@ START_TEST(test_a_verdict_does_not_depend_on_masking)
         VERDICT_PASS, true);
     check_masked(SERVER(PASSWORD, ECHOES) "expect: {replies.auth.text: {contains: ['***']}}\n",
         VERDICT_FAIL, true);
+}
+END_TEST
+
+/* What the server saw is judged as it came, whether it is known to be a secret or is one by its
+ * place alone. */
+START_TEST(test_what_the_server_saw_is_judged_as_it_came)
+{
+    static const struct {
+        const char *expect;
+        enum verdict verdict;
+        bool told; /* only where a report shows lines with the password when asked */
+    } rows[] = {
+        {"{contains: [AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl]}", VERDICT_PASS, true},
+        {"{contains: ['AUTH PLAIN ***']}", VERDICT_FAIL, true},
+        {"{not: {contains: [AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl]}}", VERDICT_FAIL, true},
+        {"{not: {contains: ['AUTH PLAIN ***']}}", VERDICT_PASS, true},
+        {"{any: {matches: '^AUTH PLAIN [A-Za-z0-9+/]+=*$'}}", VERDICT_PASS, true},
+        {"{any: {matches: '[*]'}}", VERDICT_FAIL, true},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[1024];
+        snprintf(text, sizeof text, SERVER(PASSWORD, "") "expect: {server.saw.lines: %s}\n",
+            rows[i].expect);
+        check_masked(text, rows[i].verdict, rows[i].told);
+    }
+}
+END_TEST
+
+#define STEPS(steps, expect)                                                                  \
+    "version: 1\n"                                                                            \
+    "server: {host: a.test, port: 587, tls: none, auth: {before_tls: [PLAIN, LOGIN], users: " \
+    "{joe: correct-horse}}}\n"                                                                \
+    "client: {ssl_mode: none, steps: [connect, hello, " steps "]}\n"                          \
+    "expect: {" expect "}\n"
+
+START_TEST(test_what_stands_where_no_password_belongs)
+{
+    check_masked(
+        STEPS(
+            "{command: correct-horse, expect: {reply.code: 500}}, {command: Y29ycmVjdC1ob3JzZQ==}",
+            "server.saw.commands: [EHLO, CORRECT-HORSE, Y29YCMVJDC1OB3JZZQ==]"),
+        VERDICT_PASS, true);
+    check_masked(STEPS("{command: correct-horse}", "server.saw.commands: [EHLO, '***']"),
+        VERDICT_FAIL, true);
+    check_masked(STEPS("{command: EHLO correct-horse}", "server.saw.hello_name: correct-horse"),
+        VERDICT_PASS, true);
+    check_masked(STEPS("{command: \"MAIL FROM:<correct-horse@a>\"}",
+                     "server.saw.lines: {contains: [\"MAIL FROM:<correct-horse@a>\"]}"),
+        VERDICT_PASS, true);
+    check_masked(STEPS("{command: AUTH Y29ycmVjdC1ob3JzZQ==, expect: {reply.code: 504}}",
+                     "server.saw.auth_mechanisms: [Y29YCMVJDC1OB3JZZQ==]"),
+        VERDICT_PASS, true);
+}
+END_TEST
+
+/* A response that nobody could look for: three octets, or a password that nobody has. */
+START_TEST(test_responses_are_masked_by_their_place)
+{
+    static const char text[] = STEPS(
+        "{command: AUTH PLAIN x=z, expect: {reply.code: 501}}, {command: AUTH LOGIN}, "
+        "{command: d3Jvbmc=}, {command: b2s, expect: {reply.code: 501}}",
+        "server.saw.lines: {in_order: [AUTH PLAIN x=z, AUTH LOGIN, d3Jvbmc=, b2s]}, "
+        "server.saw.commands: [EHLO]");
+    static const char *const found[] = {
+        "[EHLO client.smtpvet.test, AUTH PLAIN ***, AUTH LOGIN, ***, ***]",
+        "[EHLO client.smtpvet.test, AUTH PLAIN x=z, AUTH LOGIN, d3Jvbmc=, b2s]",
+    };
+    for (int show = 0; show < 2; show++) {
+        struct scenario_suite *suite = suite_load_text(text);
+        struct run_result result;
+        struct runner *runner = suite_run(
+            suite, &(struct runner_options){.seed = 1, .show_secrets = show > 0}, &result);
+        struct buf lines;
+        buf_init(&lines, 4096);
+        value_show(value_get_path(result.cases[0].facts, "server.saw.lines"), &lines);
+        ck_assert_str_eq(buf_text(&lines), found[show]);
+        ck_assert_uint_eq(result.cases[0].reasons_len, 1); /* that of the commands */
+        ck_assert_str_eq(result.cases[0].reasons[0].found, "[EHLO, AUTH, AUTH]");
+        buf_done(&lines);
+        runner_free(runner);
+        scenario_suite_free(suite);
+    }
+}
+END_TEST
+
+START_TEST(test_a_reason_shows_a_response_masked)
+{
+    static const char text[] = STEPS("{command: AUTH PLAIN x=z, expect: {reply.code: 501}}",
+        "server.saw.lines: {contains: [QUIT]}");
+    struct scenario_suite *suite = suite_load_text(text);
+    struct run_result result;
+    struct runner *runner = suite_run(suite, &(struct runner_options){.seed = 1}, &result);
+    ck_assert_uint_eq(result.cases[0].reasons_len, 1);
+    ck_assert_str_eq(
+        result.cases[0].reasons[0].found, "[EHLO client.smtpvet.test, AUTH PLAIN ***]");
+    runner_free(runner);
+    scenario_suite_free(suite);
+}
+END_TEST
+
+/* Steps that were never come to, and conditions. */
+START_TEST(test_steps_are_masked)
+{
+    check_masked("version: 1\n"
+                 "server: {host: a.test, port: 25, tls: none, script: [{on: greeting, reply: \"554 "
+                 "no\"}], auth: {before_tls: [PLAIN], users: {joe: correct-horse}}}\n"
+                 "client: {ssl_mode: none, steps: [connect, hello, {noop: true, expect: "
+                 "{reply.text: {matches: correct-horse}}}]}\n"
+                 "expect: {outcome: refused}\n",
+        VERDICT_FAIL, true);
+    check_masked(STEPS("{command: HELP correct-horse, expect: {reply.text: CORRECT-horse}}",
+                     "outcome: negotiated"),
+        VERDICT_FAIL, true);
+    check_masked(STEPS("{command: HELP, if: {greeting.text: {not: correct-horse}}, expect: "
+                       "{reply.text: {not: correct-horse}}}",
+                     "outcome: negotiated"),
+        VERDICT_PASS, false);
+}
+END_TEST
+
+/* A server may say it in capitals. */
+START_TEST(test_the_case_of_letters_hides_nothing)
+{
+    check_masked(
+        SERVER(PASSWORD,
+            ", script: [{on: AUTH, reply: \"235 hello CORRECT-Horse\"}]") "expect: "
+                                                                          "{replies.auth.text: "
+                                                                          "hello CORRECT-Horse}\n",
+        VERDICT_PASS, true);
+    check_masked(SERVER(PASSWORD, ", script: [{on: AUTH, reply: \"235 %x 636F72726563742d686f72736"
+                                  "5\"}]") "expect: {outcome: refused}\n",
+        VERDICT_FAIL, true);
+    /* The password in other letters is none: nothing is said of it in clear text. */
+    check_masked(STEPS("{command: HELP CORRECT-HORSE}",
+                     "security.password_in_clear: false, server.saw.password_in_clear: false"),
+        VERDICT_PASS, true);
+    check_masked(STEPS("{raw: \"HELP correct-horse\\r\\n\"}, read",
+                     "security.password_in_clear: true, server.saw.password_in_clear: true"),
+        VERDICT_PASS, true);
+}
+END_TEST
+
+/* --- cuts --- */
+
+/* Wherever a long text is cut: no part of the password that is worth something. */
+static void check_no_part(const char *scenario, unsigned from, unsigned to)
+{
+    const char *times_at = strstr(scenario, "TIMES");
+    ck_assert_ptr_nonnull(times_at);
+    for (unsigned times = from; times < to; times++) {
+        char text[2048];
+        ck_assert_int_lt(snprintf(text, sizeof text, "%.*s%u%s", (int)(times_at - scenario),
+                             scenario, times, times_at + strlen("TIMES")),
+            (int)sizeof text);
+        struct scenario_suite *suite = suite_load_text(text);
+        struct run_result result;
+        struct runner *runner = suite_run(suite, &(struct runner_options){.seed = 1}, &result);
+        struct buf report;
+        buf_init(&report, SUITE_LOG_MAX);
+        report_write(
+            report_find("text"), &result, &(struct report_options){.verbosity = 2}, &report);
+        report_write(
+            report_find("json"), &result, &(struct report_options){.verbosity = 2}, &report);
+        ck_assert_msg(
+            strstr(buf_text(&report), "corr") == NULL, "with %u:\n%s", times, buf_text(&report));
+        buf_done(&report);
+        runner_free(runner);
+        scenario_suite_free(suite);
+    }
+}
+
+#define LONG(rule, mode, does)                                                                  \
+    "version: 1\n"                                                                              \
+    "server: {host: a.test, port: 587, tls: starttls, auth: {after_tls: [PLAIN], users: {joe: " \
+    "correct-horse}}, script: [" rule "]}\n"                                                    \
+    "client: {ssl_mode: " mode ", " does "}\n"                                                  \
+    "expect: {outcome: sent}\n"
+#define LONG_SECRET "{text: x, times: TIMES}, correct-horse, yyyy"
+
+START_TEST(test_no_half_of_a_secret_at_a_cut)
+{
+    check_no_part(
+        LONG("{on: MAIL, do: [{send: [\"250-\", " LONG_SECRET ", \"\\r\\n\"]}, {close: fin}]}",
+            "none", "send: true"),
+        380, 520); /* the problem's text */
+    check_no_part(
+        LONG("{on: MAIL, do: [{send: [" LONG_SECRET "]}, {close: fin}]}", "none", "send: true"),
+        180, 205); /* a line that never ended */
+    check_no_part(
+        LONG("{on: MAIL, do: [{send: [" LONG_SECRET ", \"\\r\\n\"]}]}", "none", "send: true"), 1005,
+        1030); /* no reply */
+    check_no_part(
+        LONG("{on: STARTTLS, do: [{inject: [" LONG_SECRET "]}, normal]}", "starttls", "send: true"),
+        1005, 1030); /* glued before TLS */
+    check_no_part(LONG("{on: NOOP, do: [{send: [" LONG_SECRET "]}, hang]}", "none",
+                      "steps: [connect, hello, {raw: \"NOOP\\r\\n\"}, {silence: 2s}]"),
+        1005, 1030); /* what came in a silence */
+    check_no_part(
+        LONG("{on: MAIL, reply: \"550 no\"}", "none",
+            "steps: [connect, hello, {raw: [\"HELP \", " LONG_SECRET ", \"\\r\\n\"]}, read]"),
+        1000, 1025); /* what the server saw */
 }
 END_TEST
 
@@ -182,7 +408,11 @@ START_TEST(test_passwords_of_the_servers_users_are_masked)
 }
 END_TEST
 
-UNIT_MAIN(test_no_report_holds_a_password, test_the_search_would_find_one,
+UNIT_MAIN(test_no_report_holds_a_password, test_every_verdict_is_the_same_when_secrets_are_shown,
+    test_what_the_server_saw_is_judged_as_it_came, test_what_stands_where_no_password_belongs,
+    test_responses_are_masked_by_their_place, test_a_reason_shows_a_response_masked,
+    test_steps_are_masked, test_the_case_of_letters_hides_nothing,
+    test_no_half_of_a_secret_at_a_cut, test_the_search_would_find_one,
     test_a_verdict_does_not_depend_on_masking, test_what_was_wanted_is_masked,
     test_what_is_shown_with_escapes_is_masked, test_what_describes_a_case_is_masked,
     test_an_error_is_masked, test_passwords_of_the_servers_users_are_masked)
