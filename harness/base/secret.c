@@ -97,11 +97,6 @@ void secret_set_add_form(struct secret_set *set, struct span bytes)
     secret_add(set, bytes, false);
 }
 
-void secret_set_add_shown(struct secret_set *set, struct span bytes)
-{
-    secret_add(set, bytes, true);
-}
-
 /* Base64 of something that has the secret behind `before` other octets: only the letters that the
  * secret alone decides. */
 static void secret_add_base64(struct secret_set *set, struct span secret, size_t before)
@@ -154,12 +149,71 @@ static void secret_add_percent(struct secret_set *set, struct span secret, const
     buf_wipe(&out);
 }
 
+/* What value_show makes of it, bare (a name, a pattern) and within quotes. */
+static void secret_add_shown(struct secret_set *set, struct span secret)
+{
+    struct buf shown;
+    buf_init(&shown, SIZE_MAX / 2);
+    text_escape(secret, true, &shown);
+    secret_add(set, buf_span(&shown), true);
+    if (span_find(secret, '"') < secret.len) {
+        buf_clear(&shown);
+        for (size_t quote = 0; (quote = span_find(secret, '"')) < secret.len;) {
+            text_escape(span_first(secret, quote), true, &shown);
+            buf_append_text(&shown, "\\\"");
+            secret = span_from(secret, quote + 1);
+        }
+        text_escape(secret, true, &shown);
+        secret_add(set, buf_span(&shown), true);
+    }
+    buf_wipe(&shown);
+}
+
+/* RFC 4514 §2.4, as a certificate's subject shows it. */
+static void secret_add_name(struct secret_set *set, struct span secret)
+{
+    struct buf name;
+    buf_init(&name, 3 * SECRET_FORM_MAX);
+    for (size_t i = 0; i < secret.len; i++) {
+        uint8_t c = secret.data[i];
+        bool end = (i == 0 && (c == ' ' || c == '#')) || (i + 1 == secret.len && c == ' ');
+        if (c < 0x20 || c == 0x7f) {
+            buf_printf(&name, "\\%02X", c);
+            continue;
+        }
+        if (end || (c != 0 && strchr(",+\"\\<>;", c) != NULL)) {
+            buf_append_byte(&name, '\\');
+        }
+        buf_append_byte(&name, c);
+    }
+    secret_add(set, buf_span(&name), true);
+    secret_add_shown(set, buf_span(&name));
+    buf_wipe(&name);
+}
+
+/* SMTP is spoken in lines: what has several is seen in parts. */
+static void secret_add_lines(struct secret_set *set, struct span secret)
+{
+    size_t end = span_find(secret, '\n');
+    for (size_t lines = 0; end < secret.len && lines < SECRET_LINES_MAX; lines++) {
+        struct span line = span_first(secret, end);
+        line.len -= line.len > 0 && line.data[line.len - 1] == '\r' ? 1 : 0;
+        secret_add(set, line, true);
+        secret = span_from(secret, end + 1);
+        end = span_find(secret, '\n');
+        if (end == secret.len) {
+            secret_add(set, secret, true);
+        }
+    }
+}
+
 void secret_set_add(struct secret_set *set, struct span bytes)
 {
     if (bytes.len < SECRET_SCAN_MIN || bytes.len > SECRET_FORM_MAX - 2) {
         return;
     }
     secret_add(set, bytes, true);
+    secret_add_lines(set, bytes);
     for (size_t before = 0; before < 3; before++) {
         secret_add_base64(set, bytes, before);
     }
@@ -167,6 +221,8 @@ void secret_set_add(struct secret_set *set, struct span bytes)
     secret_add_hex(set, bytes, "0123456789ABCDEF");
     secret_add_percent(set, bytes, "0123456789abcdef");
     secret_add_percent(set, bytes, "0123456789ABCDEF");
+    secret_add_shown(set, bytes);
+    secret_add_name(set, bytes);
 }
 
 void secret_set_show_all(struct secret_set *set, bool show)

@@ -1,14 +1,15 @@
 /*
  * secret — what must never be seen, and everything that would give it away.
  *
- * Knows: a secret's bytes and the forms in which it may show: itself, base64 of it at each of the
- * three alignments, hexadecimal, percent-encoding, what it looks like where text is shown
- * (secret_set_add_shown), and whole encoded values that somebody computed with it (a SASL response:
- * secret_set_add_form). Finds them in any bytes and puts `***` there.
- * Refuses to know: who prints, and what is true. A verdict is computed from bytes as they came;
- * secrets are masked on the way out, by whoever shows or stores what leaves: facts_tree, the
- * transcript, the judge's reasons, the runner's messages, the loader's complaints. So nothing that
- * a scenario expects depends on what is masked, or on --show-secrets.
+ * Knows: a secret's bytes and the forms in which it may show: itself, each of its lines, base64 of
+ * it at each of the three alignments, hexadecimal, percent-encoding, as it stands in a
+ * certificate's name, what it looks like where values are shown to people (text_escape, with and
+ * without quotes), and whole encoded values that somebody computed with it (a SASL response:
+ * secret_set_add_form). Finds them in any bytes and puts `***` there. Refuses to know: who prints,
+ * and what is true. A verdict is computed from bytes as they came; secrets are masked on the way
+ * out, by whoever shows or stores what leaves: facts_tree, the transcript, the judge's reasons, the
+ * runner's messages, the loader's complaints. So nothing that a scenario expects depends on what is
+ * masked, or on --show-secrets.
  *
  * Two questions, two answers. What *is* a secret (secret_set_found: a fact that is judged) compares
  * octet by octet. What must not be *seen* (secret_set_hides, secret_set_redact) passes over the
@@ -30,8 +31,11 @@
 #include "harness/base/buf.h"
 
 #define SECRET_SCAN_MIN 4
-/* Of one set, some ten for each secret; a case with more secrets is refused when it is loaded. */
-#define SECRET_FORMS_MAX 512
+/* Of one set, some fifteen for each secret and one for each of its lines; a case with more secrets
+ * is refused when it is loaded. */
+#define SECRET_FORMS_MAX 2048
+#define SECRET_LINES_MAX 16 /* of one secret; further ones show where nothing stands beside them \
+                             */
 #define SECRET_MASK "***"
 
 struct secret_set;
@@ -42,9 +46,6 @@ void secret_set_free(struct secret_set *set); /* wipes; NULL is fine */
 void secret_set_add(struct secret_set *set, struct span bytes);
 /* secret_set_add_form remembers just these bytes: an encoded response that contains a secret. */
 void secret_set_add_form(struct secret_set *set, struct span bytes);
-/* The same for what people read, in which the case of letters tells nothing: a secret with the
- * escapes that it has where text is shown. */
-void secret_set_add_shown(struct secret_set *set, struct span bytes);
 /* --show-secrets: nothing is masked any more. */
 void secret_set_show_all(struct secret_set *set, bool show);
 

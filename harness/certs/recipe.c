@@ -7,15 +7,13 @@
 
 #define RECIPE_ADDRESS_TEXT_MAX 45 /* six groups of IPv6 and a dotted IPv4 */
 #define RECIPE_ADDRESS_GROUP_MAX 4 /* digits between the dots or colons */
-#define RECIPE_SHOWN_MAX 64        /* octets of a name in a message */
 
 static enum status certs_recipe_refuse(struct fail *fail, const char *name, const char *why)
 {
     struct buf shown;
-    buf_init(&shown, (size_t)RECIPE_SHOWN_MAX * 4); /* all of it as \xNN */
-    text_escape(span_first(span_text(name), RECIPE_SHOWN_MAX), false, &shown);
-    fail_set(fail, FAIL_USAGE, "certificate: the name '%s%s' %s", buf_text(&shown),
-        strlen(name) > RECIPE_SHOWN_MAX ? "…" : "", why);
+    buf_init(&shown, SIZE_MAX / 2);
+    text_escape(span_text(name), true, &shown); /* whole: it may hold what is masked later */
+    fail_set(fail, FAIL_USAGE, "certificate: a name %s: '%s'", why, buf_text(&shown));
     buf_done(&shown);
     return STATUS_FAILED;
 }
