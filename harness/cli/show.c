@@ -5,6 +5,7 @@
 #include "harness/base/quote.h"
 #include "harness/cli/output.h"
 #include "harness/cli/run.h"
+#include "harness/runner/attempt.h"
 #include "harness/scenario/catalogue.h"
 #include "harness/scenario/select.h"
 
@@ -15,10 +16,18 @@ static int show_print(const struct buf *text, struct fail *fail)
 
 /* --- list --- */
 
-static void show_words(const struct plan_text_list *list, const char *before, struct buf *out)
+/* Whoever writes a scenario may call a case by its password: masked here as in every report. */
+static void show_text(const struct secret_set *secrets, const char *text, struct buf *out)
+{
+    secret_set_redact(secrets, span_text(text), out);
+}
+
+static void show_words(const struct secret_set *secrets, const struct plan_text_list *list,
+    const char *before, struct buf *out)
 {
     for (size_t i = 0; i < list->len; i++) {
-        buf_printf(out, "%s%s", i == 0 ? before : ", ", list->items[i]);
+        buf_append_text(out, i == 0 ? before : ", ");
+        show_text(secrets, list->items[i], out);
     }
 }
 
@@ -26,28 +35,44 @@ static void show_ids(const struct options *options, const struct plan_suite *pla
 {
     for (size_t i = 0; i < plan->len; i++) {
         const struct plan_case *one = &plan->cases[i];
-        buf_printf(out, "%s\n", one->id);
+        struct secret_set *secrets = attempt_secrets(one, false);
+        show_text(secrets, one->id, out);
+        buf_append_byte(out, '\n');
         if (options->verbosity > 0) {
-            buf_printf(out, "    %s\n", one->name);
-            show_words(&one->tags, "    tags: ", out);
+            buf_append_text(out, "    ");
+            show_text(secrets, one->name, out);
+            buf_append_byte(out, '\n');
+            show_words(secrets, &one->tags, "    tags: ", out);
             buf_printf(out, "%sat %s:%u\n", one->tags.len > 0 ? "; " : "    ", one->mark.file,
                 one->mark.line);
         }
+        secret_set_free(secrets);
     }
 }
 
-static void show_json_text(const char *key, const char *text, struct buf *out)
+static void show_json_value(const struct secret_set *secrets, const char *text, struct buf *out)
 {
-    buf_printf(out, "\"%s\":", key);
-    quote_json(span_text(text), out);
+    struct buf shown;
+    buf_init(&shown, SIZE_MAX / 2);
+    show_text(secrets, text, &shown);
+    quote_json(buf_span(&shown), out);
+    buf_done(&shown);
 }
 
-static void show_json_list(const char *key, const struct plan_text_list *list, struct buf *out)
+static void show_json_text(
+    const struct secret_set *secrets, const char *key, const char *text, struct buf *out)
+{
+    buf_printf(out, "\"%s\":", key);
+    show_json_value(secrets, text, out);
+}
+
+static void show_json_list(const struct secret_set *secrets, const char *key,
+    const struct plan_text_list *list, struct buf *out)
 {
     buf_printf(out, ",\"%s\":[", key);
     for (size_t i = 0; i < list->len; i++) {
         buf_append_text(out, i == 0 ? "" : ",");
-        quote_json(span_text(list->items[i]), out);
+        show_json_value(secrets, list->items[i], out);
     }
     buf_append_byte(out, ']');
 }
@@ -57,19 +82,21 @@ static void show_ids_json(const struct plan_suite *plan, struct buf *out)
     buf_append_text(out, "[");
     for (size_t i = 0; i < plan->len; i++) {
         const struct plan_case *one = &plan->cases[i];
+        struct secret_set *secrets = attempt_secrets(one, false);
         buf_append_text(out, i == 0 ? "\n{" : ",\n{");
-        show_json_text("id", one->id, out);
+        show_json_text(secrets, "id", one->id, out);
         buf_append_byte(out, ',');
-        show_json_text("name", one->name, out);
+        show_json_text(secrets, "name", one->name, out);
         buf_append_byte(out, ',');
-        show_json_text("severity", plan_severity_name(one->severity), out);
+        show_json_text(NULL, "severity", plan_severity_name(one->severity), out);
         buf_append_byte(out, ',');
-        show_json_text("world", plan_world_name(one->world), out);
-        show_json_list("tags", &one->tags, out);
-        show_json_list("covers", &one->covers, out);
+        show_json_text(NULL, "world", plan_world_name(one->world), out);
+        show_json_list(secrets, "tags", &one->tags, out);
+        show_json_list(secrets, "covers", &one->covers, out);
         buf_append_byte(out, ',');
-        show_json_text("file", one->mark.file, out);
+        show_json_text(NULL, "file", one->mark.file, out);
         buf_printf(out, ",\"line\":%u}", one->mark.line);
+        secret_set_free(secrets);
     }
     buf_append_text(out, "\n]\n");
 }

@@ -96,6 +96,7 @@ const struct match_pattern *decode_keep_pattern(
  * where it has none). `secrets`, texts that were put into it, live as long as the suite. */
 struct decode_place {
     const char *file, *cell;
+    const struct node *values; /* of the cell, a map; NULL: there is no matrix */
     const struct span *secrets;
     size_t secrets_len;
 };

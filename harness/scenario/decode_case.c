@@ -191,6 +191,39 @@ static void decode_case_passwords(struct decode *decode, const struct plan_clien
     }
 }
 
+/* Is this value, by which the cell is called, a password of the case? */
+static void decode_case_label(struct decode *decode, const struct node *value)
+{
+    const struct node *id = node_get(value, "id");
+    value = id != NULL ? id : value;
+    for (size_t i = 0; value->kind == NODE_LIST && i < value->len; i++) {
+        if (value->items[i]->kind == NODE_SCALAR) {
+            decode_case_label(decode, value->items[i]);
+        }
+    }
+    for (size_t i = 0; value->kind == NODE_SCALAR && i < decode->passwords_len; i++) {
+        const struct span password = decode->passwords[i]->text;
+        if (password.len > 0 && span_equal(password, value->text)) {
+            tell_at(decode->tell, DIAG_ERROR, NULL, value->mark,
+                "give it a name: {id: NAME, password: ...}, and put in matrix.DIMENSION.password",
+                "this password would name the cell, and stand in the case's id");
+            return;
+        }
+    }
+}
+
+/* An id is printed by everybody, and masked it would be that of another cell as well. */
+static void decode_case_labels(struct decode *decode, const struct decode_place *place)
+{
+    const struct node *id = node_get(place->values, "id");
+    if (id != NULL) { /* a cell of its own, or a dimension of that name */
+        decode_case_label(decode, id);
+    }
+    for (size_t i = 0; place->values != NULL && id == NULL && i < place->values->len; i++) {
+        decode_case_label(decode, place->values->items[i]);
+    }
+}
+
 /* A run masks so many and no more: what it could not mask must not run. */
 static void decode_case_secrets(struct decode *decode, const struct node *map,
     const struct decode_place *place, struct plan_case *plan)
@@ -254,5 +287,6 @@ void decode_case(struct decode *decode, const struct node *map, const struct dec
         tell_warning(decode->tell, map, NULL, "the case expects nothing, so it always passes");
     }
     decode_case_passwords(decode, &ret->client);
+    decode_case_labels(decode, place);
     decode_case_secrets(decode, map, place, ret);
 }

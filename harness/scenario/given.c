@@ -151,6 +151,16 @@ static void given_ask(struct given *given, const char *name, struct given_secret
     secret->text = span_text(text);
 }
 
+static size_t given_lines(struct span text)
+{
+    size_t lines = 1;
+    for (size_t end = span_find(text, '\n'); end < text.len; end = span_find(text, '\n')) {
+        text = span_from(text, end + 1);
+        lines++;
+    }
+    return lines;
+}
+
 /* Fetched before, or now. */
 static const struct given_secret *given_fetch(
     struct given *given, const char *key, const char *name, bool is_file)
@@ -175,6 +185,10 @@ static const struct given_secret *given_fetch(
     } else if (secret.problem == NULL &&
                (span_find(secret.text, 0) < secret.text.len || !text_is_utf8(secret.text))) {
         secret.problem = arena_printf(given->arena, "%s %.200s is no text", kind, name);
+    } else if (secret.problem == NULL && given_lines(secret.text) > SECRET_LINES_MAX) {
+        secret.problem = arena_printf(given->arena,
+            "%s %.200s has more than %d lines: it could not be masked", kind, name,
+            SECRET_LINES_MAX);
     } else if (secret.problem == NULL && secret.text.len < SECRET_SCAN_MIN) {
         secret.problem = arena_printf(given->arena,
             "%s %.200s is shorter than %d octets: it could not be masked", kind, name,

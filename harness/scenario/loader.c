@@ -159,6 +159,7 @@ static enum status loader_cell(struct loader *loader, const struct loader_making
         struct decode_place place = {
             .file = file->id,
             .cell = cell->label,
+            .values = cell->values,
             .secrets = substitute.used,
             .secrets_len = substitute.used_len,
         };

@@ -2,6 +2,8 @@
  * Cells of a matrix: which there are, in which order, how they are called, what they put in. The
  * first table is what GitHub Actions documents of `strategy.matrix`, in our spelling.
  */
+#include <stdio.h>
+
 #include "harness/scenario/testing.h"
 
 #include "harness/scenario/matrix.h"
@@ -207,6 +209,41 @@ START_TEST(test_a_map_is_merged_as_if_written_there)
 }
 END_TEST
 
+/* Ids are printed by everybody: a password must not be part of one. */
+START_TEST(test_a_password_names_no_cell)
+{
+    static const struct {
+        const char *matrix, *use;
+        size_t errors;
+    } rows[] = {
+        {"{pw: [Hunter2xyz, other-one]}", "${{ matrix.pw }}", 2},
+        {"{pw: [Hunter2xyz], tls: [a, b]}", "${{ matrix.pw }}", 1}, /* each once */
+        {"{pw: [a, b], include: [{pw: Hunter2xyz}]}", "${{ matrix.pw }}", 3},
+        {"{pw: [[Hunter2xyz, b]], q: [{id: x, pw: b}]}", "${{ matrix.q.pw }}", 1},
+        {"{pw: [{id: Hunter2xyz, is: Hunter2xyz}]}", "${{ matrix.pw.is }}", 1},
+        {"{pw: [{id: a, is: Hunter2xyz}, {id: b, is: other-one}]}", "${{ matrix.pw.is }}", 0},
+        {"{include: [{id: a, pw: Hunter2xyz}]}", "${{ matrix.pw }}", 0},
+        {"{pw: [\"\"]}", "${{ matrix.pw }}", 0}, /* nothing to be hidden */
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[1024];
+        snprintf(text, sizeof text,
+            "version: 1\nmatrix: %s\nexpect: {outcome: sent}\n"
+            "server: {auth: {users: {joe: \"%s\"}}}\nclient: {login: true}\n",
+            rows[i].matrix, rows[i].use);
+        struct testing testing = testing_load(text);
+        ck_assert_msg(testing.diags.errors == rows[i].errors, "%s: %zu\n%s", rows[i].matrix,
+            testing.diags.errors, buf_text(&testing.shown));
+        for (size_t j = 0; j < rows[i].errors; j++) {
+            ck_assert_str_eq(testing.diags.items[j].message,
+                "this password would name the cell, and stand in the case's id");
+        }
+        ck_assert_ptr_null(strstr(buf_text(&testing.shown), "Hunter2xyz"));
+        testing_done(&testing);
+    }
+}
+END_TEST
+
 START_TEST(test_ten_thousand_cells)
 {
     struct testing testing = testing_load_good(
@@ -221,4 +258,5 @@ END_TEST
 
 UNIT_MAIN(test_what_github_documents, test_fruits_and_animals, test_ranges, test_labels,
     test_entries_meet_maps_by_their_id_or_their_keys, test_of_the_file_and_of_the_case,
-    test_a_map_is_merged_as_if_written_there, test_ten_thousand_cells)
+    test_a_map_is_merged_as_if_written_there, test_a_password_names_no_cell,
+    test_ten_thousand_cells)

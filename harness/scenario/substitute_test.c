@@ -157,7 +157,7 @@ static const char *environment(void *context, const char *name)
 {
     (void)context;
     static const char *const set[][2] = {{"PW", "open-sesame"}, {"SHORT", "ab"}, {"EMPTY", ""},
-        {"HOST", "not a host name"},
+        {"LINES", "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\nm\nn\no\np\nq"}, {"HOST", "not a host name"},
         {"LONG", "0123456789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz0123456"
                  "789abcdefghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz 0123456789abcd"
                  "efghijklmnopqrstuvwxyz0123456789abcdefghijklmnopqrstuvwxyz"}};
@@ -352,6 +352,7 @@ START_TEST(test_secrets_that_are_not_there)
         {"{env: EMPTY}", "the environment's EMPTY is empty"},
         {"{env: SHORT}",
             "the environment's SHORT is shorter than 4 octets: it could not be masked"},
+        {"{env: LINES}", "the environment's LINES has more than 16 lines: it could not be masked"},
         {"{file: /dev/zero}", "a text that is no file has no files with secrets"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

@@ -210,6 +210,23 @@ START_TEST(test_list_for_programs)
 }
 END_TEST
 
+/* As every report does. */
+START_TEST(test_a_list_masks_passwords)
+{
+    begin();
+    write_file("named.yaml",
+        "version: 1\nid: a-Hunter2xyz\nname: logs in with HUNTER2xyz\ntags: [hunter2XYZ]\n"
+        "server: {host: a.test, tls: starttls, auth: {after_tls: [PLAIN], users: {joe: "
+        "Hunter2xyz}}}\nclient: {login: true}\nexpect: {outcome: logged-in}\n");
+    says(run("list", "named.yaml", NULL)->out, "named#a-***\n");
+    says(run("list", "named.yaml", "-v", NULL)->out,
+        "named#a-***\n    logs in with ***\n    tags: ***; at named.yaml:1\n");
+    says(run("list", "named.yaml", "--format", "json", NULL)->out,
+        "{\"id\":\"named#a-***\",\"name\":\"logs in with ***\",");
+    says(run("list", "named.yaml", "--format", "json", NULL)->out, "\"tags\":[\"***\"]");
+}
+END_TEST
+
 START_TEST(test_render)
 {
     begin();
@@ -275,6 +292,7 @@ START_TEST(test_tables)
 }
 END_TEST
 
-UNIT_MAIN(test_only_what_is_selected_runs, test_nothing_selected_is_5_and_says_what_is_near,
-    test_wrong_usage_is_2, test_stopping_early, test_list, test_list_for_programs, test_render,
-    test_variables_and_secrets_from_outside, test_tables)
+UNIT_MAIN(test_a_list_masks_passwords, test_only_what_is_selected_runs,
+    test_nothing_selected_is_5_and_says_what_is_near, test_wrong_usage_is_2, test_stopping_early,
+    test_list, test_list_for_programs, test_render, test_variables_and_secrets_from_outside,
+    test_tables)
