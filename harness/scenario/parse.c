@@ -373,6 +373,7 @@ static void parse_scalar(struct parse *parse, const yaml_event_t *event)
     node->text = arena_span(
         parse->arena, span_of(event->data.scalar.value, event->data.scalar.length));
     node->secret = !parse_is_word(node) && parse_is_secret(parse);
+    parse_mask_note(&parse->mask, node);
     node->open = memmem(node->text.data, node->text.len, "${{", 3) != NULL;
     if (node->secret) {
         parse_mask_node(&parse->mask, node);
@@ -581,7 +582,7 @@ const struct node *parse_text(
     parse->source->file = file;
     if (parse_octets_check(file, text, tell)) {
         uint8_t *shown = (uint8_t *)arena_memdup(arena, text.data, text.len);
-        parse_mask_init(&parse->mask, text, shown);
+        parse_mask_init(&parse->mask, arena, text, shown);
         parse->source->text = span_of(shown, text.len);
         parse->secrets = secret_set_new();
         parse_run(parse);

@@ -82,9 +82,17 @@ bool parse_mask_is_suspect(struct span text, unsigned line)
     return false;
 }
 
-void parse_mask_init(struct parse_mask *mask, struct span text, uint8_t *shown)
+void parse_mask_init(struct parse_mask *mask, struct arena *arena, struct span text, uint8_t *shown)
 {
-    *mask = (struct parse_mask){.text = text, .shown = shown, .line = 1, .column = 1};
+    *mask = (struct parse_mask){
+        .arena = arena, .text = text, .shown = shown, .line = 1, .column = 1};
+}
+
+void parse_mask_note(struct parse_mask *mask, struct node *scalar)
+{
+    mask->scalars = (struct node **)arena_push(
+        mask->arena, mask->scalars, mask->scalars_len, sizeof *mask->scalars);
+    mask->scalars[mask->scalars_len++] = scalar;
 }
 
 /* Octets of the line's end at `offset`, 0 where there is none: CR LF, CR, LF, and Unicode's NEL,
@@ -139,7 +147,8 @@ void parse_mask_node(struct parse_mask *mask, const struct node *node)
 {
     if (!parse_mask_is_before(mask, node->mark.line, node->mark.column) &&
         (mask->line != node->mark.line || mask->column != node->mark.column)) {
-        parse_mask_init(mask, mask->text, mask->shown);
+        mask->offset = 0; /* from the beginning again */
+        mask->line = mask->column = 1;
     }
     while (parse_mask_is_before(mask, node->mark.line, node->mark.column)) {
         parse_mask_step(mask, false);
@@ -151,6 +160,10 @@ void parse_mask_node(struct parse_mask *mask, const struct node *node)
 
 void parse_mask_copies(struct parse_mask *mask, const struct secret_set *secrets)
 {
+    for (size_t i = 0; i < mask->scalars_len; i++) {
+        struct node *scalar = mask->scalars[i];
+        scalar->secret = scalar->secret || secret_set_hides(secrets, scalar->text);
+    }
     size_t end = 0;
     for (size_t at = 0; at < mask->text.len; at = end + 1) {
         end = at + span_find(span_from(mask->text, at), '\n');

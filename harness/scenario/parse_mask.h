@@ -21,6 +21,9 @@ bool parse_mask_has_secrets(struct span key);
 bool parse_mask_is_suspect(struct span text, unsigned line);
 
 struct parse_mask {
+    struct arena *arena;
+    struct node **scalars; /* that may hold a copy of a password */
+    size_t scalars_len;
     struct span text;
     uint8_t *shown; /* a copy of `text` */
     /* How far the text was walked: nodes come in the order of the file, so it is walked once. */
@@ -28,10 +31,13 @@ struct parse_mask {
     unsigned line, column;
 };
 
-void parse_mask_init(struct parse_mask *mask, struct span text, uint8_t *shown);
+void parse_mask_init(
+    struct parse_mask *mask, struct arena *arena, struct span text, uint8_t *shown);
+void parse_mask_note(struct parse_mask *mask, struct node *scalar);
 /* parse_mask_node writes stars over the place of `node` in `shown`; every octet keeps its place. */
 void parse_mask_node(struct parse_mask *mask, const struct node *node);
-/* Stars over every line of `shown` that still holds one of the secrets, in any form. */
+/* Stars over every line of `shown` that still holds one of the secrets, in any form; and no message
+ * will quote a scalar that was noted and holds one. */
 void parse_mask_copies(struct parse_mask *mask, const struct secret_set *secrets);
 
 #endif

@@ -95,9 +95,11 @@ static void tell_node(struct tell *tell, enum diag_severity severity, const stru
         tell->raised += severity == DIAG_ERROR ? 1 : 0;
         return;
     }
-    if (at->guarded && at->kind == NODE_SCALAR &&
+    bool password = at->secret && at->text.len >= TELL_SECRET_MIN;
+    if (at->kind == NODE_SCALAR && (at->guarded || password) &&
         (tell_shares(text, at->text) || tell_shares(hint, at->text))) {
-        text = "the secret that is put in here is not what belongs here";
+        text = at->guarded ? "the secret that is put in here is not what belongs here"
+                           : "the password that stands here is not what belongs here";
         hint = NULL;
     }
     tell_text(tell, severity, at->source, at->mark, hint, text);

@@ -24,7 +24,8 @@ struct tell {
 void tell_init(struct tell *tell, struct diag_list *diags);
 
 /* From now on the text is masked in all messages; it must live as long as `tell`. What is told of a
- * place where a secret was put in says nothing that shares TELL_SECRET_MIN octets with it. */
+ * place where a secret was put in, or a password stands, says nothing that shares TELL_SECRET_MIN
+ * octets with it. */
 void tell_keep_secret(struct tell *tell, struct span text);
 
 /* `at` is the node that the caret points to; `hint` may be NULL. */
