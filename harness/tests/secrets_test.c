@@ -297,6 +297,31 @@ static void check_no_part(const char *scenario, unsigned from, unsigned to)
     }
 }
 
+/* A failure's text fills its place, and the password lies across its end. */
+START_TEST(test_no_half_of_a_secret_in_an_error)
+{
+    for (int len = 470; len < 512; len++) {
+        char text[2048], name[513];
+        memset(name, 'x', sizeof name);
+        snprintf(text, sizeof text,
+            "version: 1\n"
+            "server: {host: a.test, port: 587, tls: starttls, auth: {after_tls: [PLAIN], users: "
+            "{joe: correct-horse}}}\n"
+            "client: {login: true, verify: {trust: {file: %.*scorrect-horse.pem}}}\n"
+            "expect: {outcome: sent}\n",
+            len, name);
+        struct scenario_suite *suite = suite_load_text(text);
+        struct run_result result;
+        struct runner *runner = suite_run(suite, &(struct runner_options){.seed = 1}, &result);
+        ck_assert_int_eq(result.cases[0].verdict, VERDICT_ERROR);
+        ck_assert_ptr_null(strstr(result.cases[0].message, "corr"));
+        ck_assert_ptr_nonnull(strstr(result.cases[0].message, "xxxx"));
+        runner_free(runner);
+        scenario_suite_free(suite);
+    }
+}
+END_TEST
+
 #define LONG(rule, mode, does)                                                                  \
     "version: 1\n"                                                                              \
     "server: {host: a.test, port: 587, tls: starttls, auth: {after_tls: [PLAIN], users: {joe: " \
@@ -412,7 +437,8 @@ UNIT_MAIN(test_no_report_holds_a_password, test_every_verdict_is_the_same_when_s
     test_what_the_server_saw_is_judged_as_it_came, test_what_stands_where_no_password_belongs,
     test_responses_are_masked_by_their_place, test_a_reason_shows_a_response_masked,
     test_steps_are_masked, test_the_case_of_letters_hides_nothing,
-    test_no_half_of_a_secret_at_a_cut, test_the_search_would_find_one,
-    test_a_verdict_does_not_depend_on_masking, test_what_was_wanted_is_masked,
-    test_what_is_shown_with_escapes_is_masked, test_what_describes_a_case_is_masked,
-    test_an_error_is_masked, test_passwords_of_the_servers_users_are_masked)
+    test_no_half_of_a_secret_at_a_cut, test_no_half_of_a_secret_in_an_error,
+    test_the_search_would_find_one, test_a_verdict_does_not_depend_on_masking,
+    test_what_was_wanted_is_masked, test_what_is_shown_with_escapes_is_masked,
+    test_what_describes_a_case_is_masked, test_an_error_is_masked,
+    test_passwords_of_the_servers_users_are_masked)
