@@ -102,14 +102,12 @@ void report_show_transcript(
 
 /* --- the command --- */
 
-/* For a POSIX shell where everything is printable; else in the $'…' of newer ones, whose escapes
- * are those of text_escape. */
-static void report_quote(struct span text, struct buf *out)
+/* Can it stand as it is, in a terminal too? A backslash needs no escape alone. */
+static bool report_is_printable(struct span text)
 {
     struct buf escaped;
     buf_init(&escaped, SIZE_MAX / 2);
-    for (struct span rest = text;
-         rest.len > 0;) { /* backslashes apart: they need no escape alone */
+    for (struct span rest = text; rest.len > 0;) {
         size_t plain = span_find(rest, '\\');
         text_escape(span_first(rest, plain), true, &escaped);
         if (plain < rest.len) {
@@ -118,20 +116,30 @@ static void report_quote(struct span text, struct buf *out)
         rest = span_from(rest, plain + 1);
     }
     bool printable = span_equal(text, buf_span(&escaped));
-    if (!printable) {
-        buf_clear(&escaped);
-        text_escape(text, true, &escaped);
-    }
-    buf_append_text(out, printable ? "'" : "$'");
-    for (size_t i = 0; i < escaped.len; i++) {
-        if (escaped.data[i] == '\'') {
-            buf_append_text(out, printable ? "'\\''" : "\\'");
+    buf_done(&escaped);
+    return printable;
+}
+
+/* One word for any POSIX shell: 'text', or "$(printf '…')" with octal numbers for what a terminal
+ * could take for orders or not show. Nothing that is quoted here ends with a line feed, which $()
+ * would take off. */
+static void report_quote(struct span text, struct buf *out)
+{
+    bool printable = report_is_printable(text);
+    buf_append_text(out, printable ? "'" : "\"$(printf '");
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t c = text.data[i];
+        bool octal = !printable && (c < 0x20 || c >= 0x7f || c == '\\');
+        if (c == '\'') {
+            buf_append_text(out, "'\\''");
+        } else if (octal) {
+            buf_printf(out, "\\%03o", c);
         } else {
-            buf_append_byte(out, escaped.data[i]);
+            buf_append_text(out, !printable && c == '%' ? "%" : "");
+            buf_append_byte(out, c);
         }
     }
-    buf_append_byte(out, '\'');
-    buf_done(&escaped);
+    buf_append_text(out, printable ? "'" : "')\"");
 }
 
 /* What names the case within its file: "#case", "[cell]", both, or "". Case ids and cells have no
@@ -150,27 +158,39 @@ static const char *report_own_id(const char *id, const char *file)
     return hash == NULL ? "" : hash;
 }
 
-void report_show_command(
-    const struct run_header *header, const struct case_result *result, struct buf *out)
+/* The path, and what selects the case where the path does not. */
+static void report_show_case(const struct case_result *result, struct buf *out)
 {
-    struct buf path;
-    buf_init(&path, SIZE_MAX / 2);
     const char *file = result->file == NULL ? "" : result->file;
     const char *own = report_own_id(result->id, file);
     /* A '#' in the file's name would be taken for the one before a case. */
-    bool by_glob = own[0] == '[' && strchr(file, '#') != NULL;
-    buf_append_text(&path, file[0] == '-' ? "./" : ""); /* no option */
-    buf_append_text(&path, file);
-    buf_append_text(&path, by_glob ? "" : own);
-    buf_append_text(out, "smtpvet run ");
+    bool by_id = result->within != NULL || (own[0] == '[' && strchr(file, '#') != NULL);
+    const char *place = result->within != NULL ? result->within : file;
+    struct buf path;
+    buf_init(&path, SIZE_MAX / 2);
+    buf_append_text(&path, place[0] == '-' ? "./" : ""); /* no option */
+    buf_append_text(&path, place);
+    buf_append_text(&path, by_id ? "" : own);
     report_quote(buf_span(&path), out);
     buf_done(&path);
-    if (by_glob) {
+    if (by_id) {
         buf_append_text(out, " -k ");
         report_quote(span_text(result->id), out);
     }
-    if (header->seed != 1) { /* the default */
-        buf_printf(out, " --seed %llu", (unsigned long long)header->seed);
+}
+
+void report_show_command(
+    const struct run_header *header, const struct case_result *result, struct buf *out)
+{
+    uint64_t seed = result->repeated ? result->run_seed : header->seed;
+    buf_append_text(out, "smtpvet run ");
+    report_show_case(result, out);
+    for (size_t i = 0; i < result->given_len; i++) {
+        buf_append_text(out, " --var ");
+        report_quote(span_text(result->given[i]), out);
+    }
+    if (seed != 1) { /* the default */
+        buf_printf(out, " --seed %llu", (unsigned long long)seed);
     }
     if (header->world != NULL && strcmp(header->world, "wire") == 0) {
         buf_append_text(out, " --wire");
@@ -178,6 +198,7 @@ void report_show_command(
             buf_printf(out, " --time-scale %u", header->time_scale);
         }
     }
+    buf_append_text(out, header->secrets_shown ? " --show-secrets" : "");
 }
 
 /* --- counts --- */

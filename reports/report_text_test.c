@@ -296,6 +296,26 @@ START_TEST(test_command_keeps_the_time_scale)
 }
 END_TEST
 
+START_TEST(test_command_of_what_a_case_was_loaded_with)
+{
+    struct run_header header = {.seed = 7, .world = "simulated", .secrets_shown = true};
+    const char *given[] = {"a=1", "b=it's"};
+    const struct case_result result = {.id = "a/b#c",
+        .file = "-s/a/b.yaml",
+        .within = "-s",
+        .given = given,
+        .given_len = 2,
+        .repeated = true,
+        .run_seed = 9};
+    struct buf out;
+    buf_init(&out, 1024);
+    report_show_command(&header, &result, &out);
+    ck_assert_str_eq(buf_text(&out),
+        "smtpvet run './-s' -k 'a/b#c' --var 'a=1' --var 'b=it'\\''s' --seed 9 --show-secrets");
+    buf_done(&out);
+}
+END_TEST
+
 START_TEST(test_shown_secrets_are_said)
 {
     static const char said[] = "\nsecrets are shown: this report may hold passwords\n2 passed, ";
@@ -316,8 +336,8 @@ START_TEST(test_command_is_quoted_for_a_shell)
         "smtpvet run 'it'\\''s; rm -rf $HOME `id`\\.yaml'");
     check_command(
         "a", "gr\xc3\xbc\xc3\x9f.yaml", 1, "simulated", "smtpvet run 'gr\xc3\xbc\xc3\x9f.yaml'");
-    check_command("a", "\x1b[2J'\n\xff\\.yaml", 1, "simulated",
-        "smtpvet run $'\\x1b[2J\\'\\n\\xff\\\\.yaml'");
+    check_command("a", "\x1b[2J'\n\xff\\%.yaml", 1, "simulated",
+        "smtpvet run \"$(printf '\\033[2J'\\''\\012\\377\\134%%.yaml')\"");
 }
 END_TEST
 
@@ -348,4 +368,5 @@ UNIT_MAIN(test_last_line_counts_everything, test_last_line_tells_of_the_other_wo
     test_transcripts_of_failures, test_verbosity_tells_of_the_others,
     test_color_is_never_the_only_carrier, test_a_log_that_was_cut_off_is_not_whole, test_command,
     test_command_is_quoted_for_a_shell, test_command_of_a_file_with_a_hash,
-    test_command_keeps_the_time_scale, test_shown_secrets_are_said, test_lines)
+    test_command_of_what_a_case_was_loaded_with, test_command_keeps_the_time_scale,
+    test_shown_secrets_are_said, test_lines)

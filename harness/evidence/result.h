@@ -44,6 +44,12 @@ struct case_result {
     const char **spec, **covers, **tags;
     size_t spec_len, covers_len, tags_len;
     uint64_t seed;
+    /* What it takes to run the case again beside its file and the run's header. */
+    const char *within; /* the path to give instead of the file; NULL: the file will do */
+    const char **given; /* NAME=VALUE of --var; a secret in it is masked */
+    size_t given_len;
+    bool repeated;     /* the case as it was in a later run of --repeat, */
+    uint64_t run_seed; /* which had this seed */
     enum verdict verdict;
     const char *message; /* one line: why error, skip, known-fail; NULL for pass and plain fail */
     unsigned attempts;   /* with `retry`; the evidence is the last one's. A log read back says 0

@@ -233,7 +233,7 @@ void run_log_write_header(const struct run_header *header, struct buf *out)
     run_log_put(&record, record.root, "suite",
         json_sprintf("%016llx", (unsigned long long)header->suite_digest));
     run_log_put_integer(&record, record.root, "cases", (int64_t)header->cases);
-    if (header->secrets_shown) { /* what is usual is not said */
+    if (header->secrets_shown) {
         run_log_put(&record, record.root, "secrets_shown", json_true());
     }
     if (header->time_scale > 1) {
@@ -289,6 +289,15 @@ static void run_log_describe(struct run_log_record *record, const struct case_re
     run_log_put_texts(record, record->root, "covers", result->covers, result->covers_len);
     run_log_put_texts(record, record->root, "tags", result->tags, result->tags_len);
     run_log_put_seed(record, record->root, "seed", result->seed);
+    if (result->repeated) { /* what is usual is not said */
+        run_log_put_seed(record, record->root, "run_seed", result->run_seed);
+    }
+    if (result->within != NULL) {
+        run_log_put_text(record, record->root, "within", result->within);
+    }
+    if (result->given_len > 0) {
+        run_log_put_texts(record, record->root, "given", result->given, result->given_len);
+    }
 }
 
 static void run_log_line(const struct case_result *result, bool with_varying, struct buf *line)

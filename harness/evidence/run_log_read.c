@@ -317,6 +317,23 @@ static enum status run_log_take_facts(
     return STATUS_OK;
 }
 
+/* Fields that stand there only where they say something. */
+static enum status run_log_take_repeatable(
+    struct run_log_reader *reader, const json_t *root, struct case_result *ret)
+{
+    ret->repeated = json_object_get(root, "run_seed") != NULL;
+    if (ret->repeated) {
+        TRY(run_log_take_digits(reader, root, "run_seed", 10, &ret->run_seed));
+    }
+    if (json_object_get(root, "within") != NULL) {
+        TRY(run_log_take_text(reader, root, "within", &ret->within));
+    }
+    if (json_object_get(root, "given") != NULL) {
+        TRY(run_log_take_texts(reader, root, "given", &ret->given, &ret->given_len));
+    }
+    return STATUS_OK;
+}
+
 static enum status run_log_take_case(
     struct run_log_reader *reader, const json_t *root, struct case_result *ret)
 {
@@ -336,6 +353,7 @@ static enum status run_log_take_case(
     TRY(run_log_take_texts(reader, root, "covers", &ret->covers, &ret->covers_len));
     TRY(run_log_take_texts(reader, root, "tags", &ret->tags, &ret->tags_len));
     TRY(run_log_take_digits(reader, root, "seed", 10, &ret->seed));
+    TRY(run_log_take_repeatable(reader, root, ret));
     TRY(run_log_take_text(reader, root, "verdict", &verdict));
     if (!verdict_find(verdict, &ret->verdict)) {
         return run_log_bad(reader, "verdict", "a verdict");

@@ -24,6 +24,10 @@ enum plan_world { PLAN_WORLD_ANY, PLAN_WORLD_SIMULATED, PLAN_WORLD_WIRE };
 struct plan_case {
     const char *id;   /* "starttls/hidden-auth#login" */
     struct mark mark; /* where the case stands */
+    /* The path that must be given for the case to have its id and its includes, because its file
+     * alone makes other ones; NULL: the file does. */
+    const char *within;
+    struct plan_text_list given; /* of the run's --var those that it cannot be loaded without */
     const char *name, *requirement;
     struct plan_text_list spec, covers, tags;
     enum plan_severity severity;

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <time.h>
 
-#include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/judge/judge.h"
+#include "harness/runner/mask.h"
 #include "harness/runner/needs.h"
 #include "harness/runner/session.h"
 
@@ -16,37 +16,6 @@ static int64_t attempt_real_us(void)
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * UNITS_US_PER_S + now.tv_nsec / 1000;
-}
-
-struct secret_set *attempt_secrets(const struct plan_case *plan, bool show)
-{
-    struct secret_set *secrets = secret_set_new();
-    secret_set_show_all(secrets, show);
-    if (plan->client.login.password != NULL) {
-        secret_set_add(secrets, span_text(plan->client.login.password));
-    }
-    for (size_t i = 0; plan->server != NULL && i < plan->server->auth.users_len; i++) {
-        secret_set_add(secrets, span_text(plan->server->auth.users[i].password));
-    }
-    for (size_t i = 0; i < plan->secrets.len; i++) {
-        secret_set_add(secrets, span_text(plan->secrets.items[i]));
-    }
-    return secrets;
-}
-
-/* `text` as it may be seen: itself where no secret is in it. NULL stays NULL. */
-static const char *attempt_redact(
-    struct arena *arena, const struct secret_set *secrets, const char *text)
-{
-    if (text == NULL || !secret_set_hides(secrets, span_text(text))) {
-        return text;
-    }
-    struct buf shown;
-    buf_init(&shown, SIZE_MAX / 2);
-    secret_set_redact(secrets, span_text(text), &shown);
-    const char *kept = arena_strdup(arena, buf_text(&shown));
-    buf_done(&shown);
-    return kept;
 }
 
 /* A failure as it may be seen: a file that cannot be read may be named by a secret. A text that
@@ -72,22 +41,26 @@ static const char **attempt_redact_list(
 {
     const char **shown = arena_alloc(arena, (list->len + 1) * sizeof *shown);
     for (size_t i = 0; i < list->len; i++) {
-        shown[i] = attempt_redact(arena, secrets, list->items[i]);
+        shown[i] = mask_text(arena, secrets, list->items[i]);
     }
     return shown;
 }
 
 /* Whoever writes a scenario may name a case by its password. The file's path stays: it is needed to
  * find the case again. */
-static void attempt_describe(struct arena *arena, const struct plan_case *plan,
+static void attempt_describe(struct worker *worker, const struct plan_case *plan,
     const struct secret_set *secrets, struct case_result *result)
 {
+    struct arena *arena = worker->arena;
     *result = (struct case_result){
-        .id = attempt_redact(arena, secrets, plan->id),
-        .name = attempt_redact(arena, secrets, plan->name),
-        .requirement = attempt_redact(arena, secrets, plan->requirement),
+        .id = mask_text(arena, secrets, plan->id),
+        .name = mask_text(arena, secrets, plan->name),
+        .requirement = mask_text(arena, secrets, plan->requirement),
         .file = plan->mark.file,
         .line = plan->mark.line,
+        .within = plan->within,
+        .given = arena_alloc(arena, (plan->given.len + 1) * sizeof *result->given),
+        .given_len = plan->given.len,
         .severity = plan_severity_name(plan->severity),
         .spec = attempt_redact_list(arena, secrets, &plan->spec),
         .covers = attempt_redact_list(arena, secrets, &plan->covers),
@@ -96,6 +69,9 @@ static void attempt_describe(struct arena *arena, const struct plan_case *plan,
         .covers_len = plan->covers.len,
         .tags_len = plan->tags.len,
     };
+    for (size_t i = 0; i < plan->given.len; i++) {
+        result->given[i] = mask_given_shown(worker->given, plan->given.items[i]);
+    }
 }
 
 /* Against a real server, not to have reached it says nothing about the server. */
@@ -112,9 +88,9 @@ static void attempt_redact_reasons(
 {
     for (size_t i = 0; i < result->reasons_len; i++) {
         struct reason *reason = &result->reasons[i];
-        reason->fact = attempt_redact(arena, secrets, reason->fact);
-        reason->wanted = attempt_redact(arena, secrets, reason->wanted);
-        reason->found = attempt_redact(arena, secrets, reason->found);
+        reason->fact = mask_text(arena, secrets, reason->fact);
+        reason->wanted = mask_text(arena, secrets, reason->wanted);
+        reason->found = mask_text(arena, secrets, reason->found);
     }
 }
 
@@ -151,13 +127,13 @@ static void attempt_judge(struct worker *worker, const struct plan_case *plan,
         result->verdict = VERDICT_ERROR;
         const struct value *problem = facts_value(outcome->facts, FACT_PROBLEM);
         result->message = problem == NULL ? "the server could not be reached"
-                                          : attempt_redact(worker->arena, secrets,
+                                          : mask_text(worker->arena, secrets,
                                                 value_as_text(value_shown(problem)));
         return;
     }
     result->verdict = judge_verdict(plan, result->reasons_len, worker->options->today_s);
     if (result->verdict == VERDICT_KNOWN_FAIL || result->verdict == VERDICT_FIXED) {
-        result->message = attempt_redact(worker->arena, secrets, plan->known_fail_reason);
+        result->message = mask_text(worker->arena, secrets, plan->known_fail_reason);
     }
 }
 
@@ -283,8 +259,8 @@ static struct secret_set *attempt_begin(
     struct worker *worker, const struct plan_case *plan, uint64_t seed, struct case_result *result)
 {
     const struct runner_options *options = worker->options;
-    struct secret_set *secrets = attempt_secrets(plan, options->show_secrets);
-    attempt_describe(worker->arena, plan, secrets, result);
+    struct secret_set *secrets = mask_secrets(plan, options->show_secrets);
+    attempt_describe(worker, plan, secrets, result);
     result->world = attempt_is_simulated(options, plan) ? "simulated" : "wire";
     result->seed = plan->seed_given ? plan->seed : random_derive(seed, span_text(plan->id));
     return secrets;
@@ -302,7 +278,7 @@ void attempt_case(struct worker *worker, const struct plan_case *planned, uint64
     const char *reason = attempt_why_not(worker, &plan, simulated);
     if (reason != NULL) {
         result->verdict = VERDICT_SKIP;
-        result->message = attempt_redact(worker->arena, secrets, reason);
+        result->message = mask_text(worker->arena, secrets, reason);
     } else {
         int64_t begin_us = attempt_real_us();
         attempt_all(worker, &plan, simulated, secrets, result);

@@ -9,9 +9,6 @@
 
 #include "harness/runner/worker.h"
 
-/* What must never be seen of a case: what the client logs in with, what the fake server would
- * accept, and what the scenario had from `secrets`. The caller frees it with secret_set_free. */
-struct secret_set *attempt_secrets(const struct plan_case *plan, bool show);
 /* attempt_case runs `plan` and fills `ret`. `seed` is that of the run. What goes wrong is the
  * verdict. */
 void attempt_case(

@@ -49,6 +49,8 @@ void repeat_case(struct worker *worker, const struct plan_case *plan, struct cas
         if (i == 0 || (repeat_is_bad(&result) && !repeat_is_bad(ret))) {
             struct arena *spare = kept == NULL ? arena_new() : kept;
             *ret = result;
+            ret->repeated = i > 0;
+            ret->run_seed = seed;
             kept = worker->arena;
             worker->arena = spare;
         }

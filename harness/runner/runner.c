@@ -19,6 +19,8 @@ struct runner_place {
 struct runner {
     const struct plan_suite *suite;
     struct runner_options options;
+    struct arena *arena; /* of what belongs to the whole run */
+    struct mask_given given;
     struct worker *workers;
     size_t workers_len;
     struct case_result *results; /* all of them, unless they are forgotten */
@@ -62,7 +64,8 @@ static bool runner_is_failure(const struct case_result *result)
 static void runner_cut(struct runner *runner, size_t index)
 {
     struct runner_place *place = &runner->places[index];
-    struct worker teller = {.options = &runner->options, .arena = arena_new()};
+    struct worker teller = {
+        .options = &runner->options, .arena = arena_new(), .given = &runner->given};
     char reason[64];
     snprintf(reason, sizeof reason, "not run: %zu failed", runner->failed_told);
     attempt_skip(&teller, &runner->suite->cases[index], runner->options.seed,
@@ -183,6 +186,7 @@ static enum status runner_start(struct runner *runner, struct fail *fail)
     for (size_t i = 0; i < runner->workers_len && status == STATUS_OK; i++) {
         status = worker_init(&runner->workers[i], &runner->options, fail);
         runner->workers[i].needs_met = met;
+        runner->workers[i].given = &runner->given;
         hands[i] = (struct runner_hand){runner, &runner->workers[i]};
     }
     /* The first worker works on this thread: one job needs no other. */
@@ -225,6 +229,8 @@ enum status runner_run(const struct plan_suite *suite, const struct runner_optio
     struct runner *runner = mem_zalloc(1, sizeof *runner);
     runner->suite = suite;
     runner->options = *options;
+    runner->arena = arena_new();
+    runner->given = mask_given(runner->arena, suite, options->show_secrets);
     runner->places = mem_zalloc(suite->len, sizeof *runner->places);
     runner->results = mem_zalloc(options->forget ? 0 : suite->len, sizeof *runner->results);
     pthread_mutex_init(&runner->talk, NULL);
@@ -257,6 +263,7 @@ void runner_free(struct runner *runner)
     for (size_t i = 0; i < runner->suite->len; i++) {
         arena_free(runner->places[i].arena);
     }
+    arena_free(runner->arena);
     pthread_cond_destroy(&runner->told_more);
     pthread_mutex_destroy(&runner->lock);
     pthread_mutex_destroy(&runner->talk);

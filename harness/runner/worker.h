@@ -11,6 +11,7 @@
 #include "harness/base/random.h"
 #include "harness/client/client.h"
 #include "harness/net/net.h"
+#include "harness/runner/mask.h"
 #include "harness/runner/runner.h"
 
 #define WORKER_TRUSTS_MAX 64 /* stores kept; a suite has a handful of clocks and trust files */
@@ -24,8 +25,9 @@ struct worker_trust {
 
 struct worker {
     const struct runner_options *options;
-    struct arena *arena; /* of the case under way and its result */
-    unsigned needs_met;  /* enum plan_need bits: of those that a case of the run has */
+    struct arena *arena;            /* of the case under way and its result */
+    unsigned needs_met;             /* enum plan_need bits: of those that a case of the run has */
+    const struct mask_given *given; /* of the run */
     struct tls_worker *tls;
     struct client_worker *client;
     struct fake_server_worker *fake_server;

@@ -161,7 +161,8 @@ static enum status files_names(struct arena *arena, const char *folder, bool all
 struct files_walk {
     struct files_list *list;
     size_t before, start;
-    const char *real, *id, *suite; /* of the folder that was given */
+    const char *given;             /* the folder */
+    const char *real, *id, *suite; /* of it */
 };
 
 static enum status files_walk(
@@ -170,6 +171,8 @@ static enum status files_walk(
     struct arena *arena = walk->list->arena;
     const char **names;
     size_t len;
+    const char *own = files_suite(
+        arena, below[0] == 0 ? walk->real : files_join(arena, walk->real, below));
     if (depth == FILES_FOLDERS_MAX) {
         return fail_set(fail, FAIL_LIMIT, "%s: folders are nested deeper than %d", folder, depth);
     }
@@ -187,6 +190,7 @@ static enum status files_walk(
                 .id = files_stem(arena, files_join(arena, walk->id, lower)),
                 .real = files_join(arena, walk->real, lower),
                 .suite = walk->suite,
+                .within = strcmp(own, walk->suite) == 0 ? NULL : walk->given,
             };
             TRY(files_add(walk->list, walk->before, &file, NULL, fail));
         }
@@ -201,7 +205,7 @@ static int files_compare(const void *a, const void *b)
 
 static enum status files_find_folder(struct files_list *list, const char *path, struct fail *fail)
 {
-    struct files_walk walk = {.list = list, .before = list->len, .start = list->len};
+    struct files_walk walk = {.list = list, .before = list->len, .start = list->len, .given = path};
     TRY(files_real(list->arena, path, &walk.real, fail));
     walk.id = files_below_suite(walk.real);
     walk.suite = files_suite(list->arena, walk.real);

@@ -17,6 +17,7 @@ struct files_entry {
     const char *id;     /* below the suite's folder, without the ending */
     const char *real;   /* tells two names of one file */
     const char *suite;  /* the real path of the folder that it may include files of */
+    const char *within; /* the folder that was given, where the file alone has another suite */
     const char **cases; /* the only ones that are meant, "case", "case[cell]" or "[cell]"; cases_len
                            0: all */
     size_t cases_len;

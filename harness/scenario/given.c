@@ -57,6 +57,7 @@ enum status given_init(struct given *given, struct arena *arena,
         given->vars[given->vars_len++] = (struct given_var){
             .name = arena_memdup(arena, name.data, name.len),
             .value = given_value(arena, options->vars[i] + equals + 1),
+            .text = arena_strdup(arena, options->vars[i]),
         };
     }
     return STATUS_OK;
@@ -66,11 +67,30 @@ const struct node *given_var(struct given *given, struct span name)
 {
     for (size_t i = 0; i < given->vars_len; i++) {
         if (span_equal(span_text(given->vars[i].name), name)) {
-            given->vars[i].known = true;
+            given->vars[i].known = given->vars[i].asked = true;
             return given->vars[i].value;
         }
     }
     return NULL;
+}
+
+void given_begin(struct given *given)
+{
+    for (size_t i = 0; i < given->vars_len; i++) {
+        given->vars[i].asked = false;
+    }
+}
+
+struct plan_text_list given_asked(const struct given *given)
+{
+    const char **texts = arena_alloc(given->arena, (given->vars_len + 1) * sizeof *texts);
+    size_t len = 0;
+    for (size_t i = 0; i < given->vars_len; i++) {
+        if (given->vars[i].asked) {
+            texts[len++] = given->vars[i].text;
+        }
+    }
+    return (struct plan_text_list){.items = texts, .len = len};
 }
 
 void given_know(struct given *given, struct span name)

@@ -24,7 +24,9 @@ bool given_is_name(struct span name);
 struct given_var {
     const char *name;
     const struct node *value;
-    bool known; /* some scenario has it */
+    const char *text; /* NAME=VALUE, as it was given */
+    bool known;       /* some scenario has it */
+    bool asked;       /* since given_begin */
 };
 
 struct given_secret {
@@ -50,6 +52,11 @@ enum status given_init(struct given *given, struct arena *arena,
     const struct scenario_options *options, struct fail *fail);
 /* FAIL_USAGE where a variable was given that nobody has, with the nearest that somebody has. */
 enum status given_check(const struct given *given, struct fail *fail);
+
+/* given_begin is due before each file; given_asked then tells which variables that file, with what
+ * it includes, has or names: without the others it loads just so. */
+void given_begin(struct given *given);
+struct plan_text_list given_asked(const struct given *given);
 
 /* Notes that some scenario has the variable. */
 void given_know(struct given *given, struct span name);

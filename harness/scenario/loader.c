@@ -441,6 +441,21 @@ static void loader_sort(struct diag_list *diags, size_t from)
     }
 }
 
+/* What it takes to load the cases from position `from` on once more. */
+static void loader_repeatable(
+    struct loader *loader, const struct loader_source *source, size_t from)
+{
+    struct plan_suite *plan = &loader->suite->plan;
+    const char *within = source->within == NULL
+                             ? NULL
+                             : arena_strdup(loader->suite->arena, source->within);
+    const struct plan_text_list given = given_asked(&loader->given);
+    for (size_t i = from; i < plan->len; i++) {
+        plan->cases[i].within = within;
+        plan->cases[i].given = given;
+    }
+}
+
 enum status loader_take(
     struct loader *loader, const struct loader_source *source, struct fail *fail)
 {
@@ -451,6 +466,8 @@ enum status loader_take(
     file->there.real = source->real;
     file->there.suite = source->suite;
     loader->given.files = source->real != NULL;
+    given_begin(&loader->given);
+    size_t before = loader->suite->plan.len;
     size_t told = loader->tell.diags->len;
     library_open(&loader->library, loader->scratch, source->text, &file->there);
     enum status status = STATUS_OK;
@@ -460,6 +477,7 @@ enum status loader_take(
         loader_check_ids(loader, file);
     }
     loader_sort(loader->tell.diags, told);
+    loader_repeatable(loader, source, before);
     arena_reset(loader->scratch);
     return status;
 }

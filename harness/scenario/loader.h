@@ -47,6 +47,7 @@ void loader_done(struct loader *loader);
 struct loader_source {
     const char *path, *id;
     const char *real, *suite; /* of the file and of its suite's folder; NULL: a text from memory */
+    const char *within;       /* as in struct plan_case */
     struct span text;
     const char *const *cases;
     size_t cases_len;

@@ -108,6 +108,7 @@ static enum status scenario_files(
             .id = file->id,
             .real = file->real,
             .suite = file->suite,
+            .within = file->within,
             .cases = file->cases,
             .cases_len = file->cases_len,
         };
