@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/cli/place.h"
+
 static enum status output_write(int descriptor, struct span bytes)
 {
     while (bytes.len > 0) {
@@ -49,26 +51,6 @@ static void output_make_folders(const char *path)
     mem_free(copy);
 }
 
-/* The file where a chain of symbolic links ends, there or not: what is renamed takes its place, and
- * the links stay. False with errno where there is no end. */
-static bool output_follow(const char *path, struct buf *ret)
-{
-    char target[OUTPUT_PATH_MAX];
-    bool fits = buf_append_text(ret, path);
-    for (int i = 0; fits && i < OUTPUT_LINKS_MAX; i++) {
-        const char *at = buf_text(ret);
-        ssize_t len = readlink(at, target, sizeof target);
-        if (len < 0) {
-            return true; /* no link, or not there: the open tells */
-        }
-        const char *slash = target[0] == '/' ? NULL : strrchr(at, '/');
-        ret->len = slash == NULL ? 0 : (size_t)(slash - at) + 1;
-        fits = (size_t)len < sizeof target && buf_append(ret, span_of(target, (size_t)len));
-    }
-    errno = fits ? ELOOP : ENAMETOOLONG;
-    return false;
-}
-
 /* Is it the file that standard output goes to, as /dev/stdout may be? */
 static bool output_is_stdout(const struct stat *there)
 {
@@ -92,8 +74,8 @@ static enum status output_fail(struct output *output, struct fail *fail)
 static bool output_begin_beside(struct output *output)
 {
     struct buf name;
-    buf_init(&name, OUTPUT_PATH_MAX);
-    if (output_follow(output->path, &name)) {
+    buf_init(&name, PLACE_PATH_MAX);
+    if (place_follow(output->path, &name)) {
         output_make_folders(buf_text(&name));
         output->end = mem_strdup(buf_text(&name));
         if (buf_printf(&name, ".%ld.tmp", (long)getpid())) {

@@ -10,8 +10,6 @@
 
 #include "harness/base/buf.h"
 
-#define OUTPUT_PATH_MAX 4096                    /* octets of a path: what Linux takes */
-#define OUTPUT_LINKS_MAX 40                     /* links in a chain: as many as Linux follows */
 #define OUTPUT_MAX ((size_t)1024 * 1024 * 1024) /* octets of a report that are held in memory */
 
 /* Writes everything to standard output; FAIL_REACH when it cannot (a closed pipe, a full disk). */

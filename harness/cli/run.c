@@ -7,6 +7,7 @@
 #include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/cli/output.h"
+#include "harness/cli/place.h"
 #include "harness/cli/progress.h"
 #include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
@@ -152,6 +153,9 @@ static enum status run_report_parse(const char *spec, struct run_report *ret, st
     if (ret->file != NULL && ret->file[0] == 0) {
         return fail_set(fail, FAIL_USAGE, "--report %s names no file", spec);
     }
+    if (ret->file != NULL && place_is_standard(ret->file)) {
+        ret->file = NULL;
+    }
     return STATUS_OK;
 }
 
@@ -162,15 +166,11 @@ static enum status run_report_check_place(
     const char *file = reports[at].file;
     for (size_t i = 0; i < at; i++) {
         const char *other = reports[i].file;
-        if (file == NULL && other == NULL) {
+        bool one = file != NULL && other != NULL && place_is_same(file, other);
+        if (one || (file == NULL && other == NULL)) {
             return fail_set(fail, FAIL_USAGE,
-                "--report %s and --report %s both write to standard output; one at most may be "
-                "without FILE",
-                options->reports[i], options->reports[at]);
-        }
-        if (file != NULL && other != NULL && strcmp(file, other) == 0) {
-            return fail_set(fail, FAIL_USAGE, "--report %s and --report %s both write %s",
-                options->reports[i], options->reports[at], file);
+                "--report %s and --report %s both write to %s; give one of them another FILE",
+                options->reports[i], options->reports[at], one ? file : "standard output");
         }
     }
     return STATUS_OK;

@@ -31,9 +31,10 @@ static void check_refused(const char *first, const char *second, const char *say
 
 START_TEST(test_two_reports_have_two_places)
 {
-    check_refused("junit:a", "json:a", "--report junit:a and --report json:a both write a");
+    check_refused("junit:a", "json:a",
+        "--report junit:a and --report json:a both write to a; give one of them another FILE");
     check_refused("text", "json:-",
-        "--report text and --report json:- both write to standard output; one at most may be");
+        "--report text and --report json:- both write to standard output; give one of them");
     struct fail fail = {0};
     struct options options = options_of("text", "json:a");
     ck_assert_int_eq(run_command_run(&options, &fail), CLI_EXIT_REACH);

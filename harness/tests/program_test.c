@@ -86,6 +86,11 @@ START_TEST(test_reports_go_where_they_were_sent)
     outcome = program_run("run", "passes.yaml", "--report", "json", NULL);
     program_says(outcome->out, "{\"type\":\"header\"");
     ck_assert_ptr_null(strstr(outcome->out, "1 passed"));
+    outcome = program_run(
+        "run", "passes.yaml", "--report", "junit:b.xml", "--report", "json:./deep/../b.xml", NULL);
+    ck_assert_int_eq(outcome->code, 2);
+    ck_assert_str_eq(outcome->out, "");
+    ck_assert_int_ne(access(program_path("b.xml"), F_OK), 0);
     ck_assert_int_eq(program_run("run", "passes.yaml", "--report", "jnuit", NULL)->code, 2);
     program_says(
         program_run("run", "passes.yaml", "--report", "jnuit", NULL)->err, "did you mean 'junit'");
