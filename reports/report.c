@@ -61,9 +61,10 @@ void report_add(struct report *report, const struct case_result *result, struct 
     report->format->add(report, result, out);
 }
 
-void report_end(struct report *report, bool complete, struct buf *out)
+void report_end(struct report *report, bool complete, bool interrupted, struct buf *out)
 {
     report->complete = complete;
+    report->interrupted = interrupted;
     report->format->end(report, out);
 }
 
@@ -82,6 +83,6 @@ void report_write(const struct report_format *format, const struct run_result *r
     for (size_t i = 0; i < result->len; i++) {
         report_add(report, &result->cases[i], out);
     }
-    report_end(report, result->complete, out);
+    report_end(report, result->complete, result->interrupted, out);
     report_free(report);
 }

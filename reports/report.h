@@ -28,11 +28,11 @@ const char *const *report_names(void);
 /* Each of the three appends to `out` what can be written by then, and sets `out->over` where it
  * does not fit; whoever has written it may clear `out`. The header must outlive the report, a
  * result need not outlive the call. report_end with `complete` false says that cases are
- * missing. */
+ * missing, with `interrupted` that the run was stopped from outside. */
 struct report *report_begin(const struct report_format *format, const struct run_header *header,
     const struct report_options *options, struct buf *out);
 void report_add(struct report *report, const struct case_result *result, struct buf *out);
-void report_end(struct report *report, bool complete, struct buf *out);
+void report_end(struct report *report, bool complete, bool interrupted, struct buf *out);
 void report_free(struct report *report); /* NULL is fine */
 
 /* The whole report of a run that is there. */

@@ -16,6 +16,6 @@ void report_json_add(struct report *report, const struct case_result *result, st
 void report_json_end(struct report *report, struct buf *out)
 {
     if (report->complete) { /* what was cut off stays recognisable as such */
-        run_log_write_trailer(&report->counts, out);
+        run_log_write_trailer(&report->counts, report->interrupted, out);
     }
 }

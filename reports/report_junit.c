@@ -325,9 +325,9 @@ static void report_junit_missing(const struct report *report, struct buf *out)
         "  <testsuite name=\"smtpvet\" tests=\"1\" failures=\"0\" errors=\"1\" skipped=\"0\" "
         "time=\"0.000\">\n"
         "    <testcase classname=\"smtpvet\" name=\"the whole run\" time=\"0.000\">\n"
-        "      <error type=\"incomplete\" message=\"%s\">%s</error>\n"
+        "      <error type=\"%s\" message=\"%s\">%s</error>\n"
         "    </testcase>\n  </testsuite>\n",
-        buf_text(&text), buf_text(&text));
+        report_lack(report), buf_text(&text), buf_text(&text));
     buf_done(&text);
 }
 
@@ -335,8 +335,9 @@ void report_junit_end(struct report *report, struct buf *out)
 {
     struct report_junit *own = report->own;
     struct report_junit_counts counts = own->counts;
-    counts.tests += report->complete ? 0 : 1;
-    counts.errors += report->complete ? 0 : 1;
+    size_t missing = report_lack(report) == NULL ? 0 : 1;
+    counts.tests += missing;
+    counts.errors += missing;
     buf_append_text(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     buf_append_text(out, "<testsuites name=\"smtpvet\"");
     report_junit_head(&counts, out);
@@ -345,7 +346,7 @@ void report_junit_end(struct report *report, struct buf *out)
     for (size_t i = 0; i < own->suites_len; i++) {
         report_junit_suite(report->header, own->suites[i], out);
     }
-    if (!report->complete) {
+    if (missing > 0) {
         report_junit_missing(report, out);
     }
     buf_append_text(out, "</testsuites>\n");

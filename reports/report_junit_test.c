@@ -186,6 +186,10 @@ START_TEST(test_counts_and_elements)
     check_has(&fixture.result, 0, "tests=\"9\" failures=\"2\" errors=\"2\" time=");
     check_has(
         &fixture.result, 0, "<error type=\"incomplete\" message=\"the run log ends after 8 of 20");
+    fixture.result.complete = fixture.result.interrupted = true;
+    check_has(&fixture.result, 0, "tests=\"9\" failures=\"2\" errors=\"2\" time=");
+    check_has(&fixture.result, 0, "<error type=\"interrupted\" message=\"the run was stopped; ");
+    check_valid(&fixture.result, 0);
     fixture_done(&fixture);
 }
 END_TEST

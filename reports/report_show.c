@@ -234,8 +234,17 @@ void report_show_counts(const struct report *report, struct buf *out)
     buf_append_text(out, " world");
 }
 
+const char *report_lack(const struct report *report)
+{
+    return !report->complete ? "incomplete" : report->interrupted ? "interrupted" : NULL;
+}
+
 void report_show_missing(const struct report *report, struct buf *out)
 {
+    if (report->complete) {
+        buf_append_text(out, "the run was stopped; cases that had not begun are skipped");
+        return;
+    }
     buf_printf(out, "the run log ends after %zu of %zu cases", report->counts.total,
         report->header->cases);
 }

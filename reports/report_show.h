@@ -35,7 +35,10 @@ void report_show_command(
 /* "3 passed, 1 failed, 1 skipped, 5 cases in the simulated world" */
 void report_show_counts(const struct report *report, struct buf *out);
 
-/* "the run log ends after 3 of 9 cases": only for a report that is not complete. */
+/* Why a report is not that of the whole run, as one word, NULL where it is: "incomplete",
+ * "interrupted". */
+const char *report_lack(const struct report *report);
+/* "the run log ends after 3 of 9 cases": only where something lacks. */
 void report_show_missing(const struct report *report, struct buf *out);
 
 /* --- the formats; `report.c` has the table --- */
@@ -56,8 +59,8 @@ struct report {
     struct run_counts counts;
     size_t elsewhere; /* cases that ran on the wire in a run that is not called one */
     size_t findings, cases_with_findings;
-    bool complete; /* known at the end */
-    void *own;     /* the format's */
+    bool complete, interrupted; /* known at the end */
+    void *own;                  /* the format's */
 };
 
 void report_text_add(struct report *report, const struct case_result *result, struct buf *out);

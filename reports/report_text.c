@@ -178,8 +178,9 @@ void report_text_end(struct report *report, struct buf *out)
     if (report->header->secrets_shown) {
         buf_append_text(out, "secrets are shown: this report may hold passwords\n");
     }
-    if (!report->complete) {
-        report_text_word("INCOMPLETE", "1;35", &report->options, out);
+    if (report_lack(report) != NULL) {
+        report_text_word(
+            report->complete ? "INTERRUPTED" : "INCOMPLETE", "1;35", &report->options, out);
         buf_append_text(out, ": ");
         report_show_missing(report, out);
         buf_append_byte(out, '\n');

@@ -243,6 +243,11 @@ START_TEST(test_a_log_that_was_cut_off_is_not_whole)
     report = fixture_report(&fixture.result, "text", 0, false);
     ck_assert_ptr_nonnull(strstr(
         buf_text(&report), "\nINCOMPLETE: the run log ends after 8 of 20 cases\n2 passed, "));
+    buf_done(&report);
+    fixture.result.complete = fixture.result.interrupted = true;
+    report = fixture_report(&fixture.result, "text", 0, false);
+    ck_assert_ptr_nonnull(strstr(buf_text(&report),
+        "\nINTERRUPTED: the run was stopped; cases that had not begun are skipped\n2 passed, "));
     end();
 }
 END_TEST

@@ -17,6 +17,7 @@ enum cli_exit {
     CLI_EXIT_REACH = 3,    /* could not reach or tell */
     CLI_EXIT_INTERNAL = 4, /* a fault of smtpvet */
     CLI_EXIT_NOTHING = 5,  /* nothing was selected */
+    /* 128 + N where signal N stopped a run (interrupt.h) */
 };
 
 /* Runs the program and returns its exit code. Everything it allocated is freed. */

@@ -420,5 +420,6 @@ void options_help(unsigned command, struct buf *out)
     }
     buf_append_text(out,
         "\nexit: 0 all well, 1 something failed, 2 wrong usage or a scenario is wrong,\n"
-        "      3 could not reach or tell, 4 a fault of smtpvet, 5 nothing selected\n");
+        "      3 could not reach or tell, 4 a fault of smtpvet, 5 nothing selected,\n"
+        "      130 or 143 stopped by a signal\n");
 }

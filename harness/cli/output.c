@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/cli/interrupt.h"
 #include "harness/cli/place.h"
 
 static enum status output_write(int descriptor, struct span bytes)
@@ -59,11 +60,17 @@ static bool output_is_stdout(const struct stat *there)
            mine.st_ino == there->st_ino;
 }
 
+static void output_done(struct output *output)
+{
+    interrupt_release(output->beside);
+    mem_free(output->beside);
+    mem_free(output->end);
+}
+
 static enum status output_fail(struct output *output, struct fail *fail)
 {
     int problem = errno;
-    mem_free(output->beside);
-    mem_free(output->end);
+    output_done(output);
     return output->path == NULL
                ? fail_set(
                      fail, FAIL_REACH, "cannot write to standard output: %s", strerror(problem))
@@ -80,6 +87,7 @@ static bool output_begin_beside(struct output *output)
         output->end = mem_strdup(buf_text(&name));
         if (buf_printf(&name, ".%ld.tmp", (long)getpid())) {
             output->beside = mem_strdup(buf_text(&name));
+            interrupt_keep(output->beside);
             output->descriptor = open(
                 output->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
         } else {
@@ -138,8 +146,7 @@ enum status output_end(struct output *output, bool whole, struct fail *fail)
     if (!good) {
         return output_fail(output, fail);
     }
-    mem_free(output->beside);
-    mem_free(output->end);
+    output_done(output);
     return STATUS_OK;
 }
 

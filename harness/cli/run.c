@@ -6,6 +6,7 @@
 
 #include "harness/base/text.h"
 #include "harness/base/units.h"
+#include "harness/cli/interrupt.h"
 #include "harness/cli/output.h"
 #include "harness/cli/place.h"
 #include "harness/cli/progress.h"
@@ -232,14 +233,15 @@ static enum status run_reports_begin(struct run_telling *telling, const struct o
 }
 
 /* All are brought to their end; what went wrong first is told. */
-static enum status run_reports_end(struct run_telling *telling, bool whole, struct fail *fail)
+static enum status run_reports_end(
+    struct run_telling *telling, bool whole, bool interrupted, struct fail *fail)
 {
     enum status status = STATUS_OK;
     for (size_t i = 0; i < telling->reports_len; i++) {
         struct run_report *report = &telling->reports[i];
         struct fail own = {0};
         if (whole) {
-            report_end(report->report, true, &report->text);
+            report_end(report->report, true, interrupted, &report->text);
             run_flush(telling, report, 0);
         }
         report_free(report->report);
@@ -255,6 +257,12 @@ static enum status run_reports_end(struct run_telling *telling, bool whole, stru
         }
     }
     return status;
+}
+
+static bool run_is_stopped(void *context)
+{
+    (void)context;
+    return interrupt_signal() != 0;
 }
 
 static enum status run_suite(const struct options *options, const struct scenario_suite *suite,
@@ -275,23 +283,29 @@ static enum status run_suite(const struct options *options, const struct scenari
         .forget = true,
         .on_end = dumb || !isatty(STDERR_FILENO) ? NULL : run_step,
         .on_result = run_told,
+        .stopped = run_is_stopped,
         .context = telling,
     };
     struct runner *runner = NULL;
-    struct run_result result;
+    struct run_result result = {0};
     const struct run_header header = runner_header(plan, &how);
     progress_begin(&telling->progress, dumb ? -1 : STDERR_FILENO, plan->len);
+    interrupt_begin(); /* up to the end of the reports, which a second signal cuts short */
     enum status status = run_reports_begin(telling, options, &header, fail);
     if (status == STATUS_OK) {
         status = runner_run(plan, &how, &runner, &result, fail);
     }
     progress_end(&telling->progress);
-    if (run_reports_end(telling, status == STATUS_OK, fail) != STATUS_OK) {
+    if (run_reports_end(telling, status == STATUS_OK, result.interrupted, fail) != STATUS_OK) {
         status = STATUS_FAILED;
     }
-    if (status == STATUS_OK) {
+    if (result.interrupted || (status != STATUS_OK && interrupt_signal() != 0)) {
+        *ret_code = INTERRUPT_EXIT_BASE + interrupt_signal();
+        status = STATUS_OK; /* a report that could not be written is told all the same */
+    } else if (status == STATUS_OK) {
         *ret_code = run_counts_exit_code(&result.counts);
     }
+    interrupt_end();
     runner_free(runner);
     return status;
 }

@@ -86,7 +86,8 @@ struct run_result {
     struct case_result *cases; /* in the plan's order */
     size_t len;
     struct run_counts counts;
-    bool complete; /* false: the log ended before its trailer */
+    bool complete;    /* false: the log ended before its trailer */
+    bool interrupted; /* stopped from outside: cases that had not begun are skips */
 };
 
 void run_counts_add(struct run_counts *counts, enum verdict verdict);

@@ -344,7 +344,7 @@ void run_log_write_case(const struct case_result *result, bool with_varying, str
     buf_done(&line);
 }
 
-void run_log_write_trailer(const struct run_counts *counts, struct buf *out)
+void run_log_write_trailer(const struct run_counts *counts, bool interrupted, struct buf *out)
 {
     struct run_log_record record;
     run_log_begin(&record, "trailer");
@@ -355,6 +355,9 @@ void run_log_write_trailer(const struct run_counts *counts, struct buf *out)
     }
     run_log_put(&record, record.root, "counts", by_verdict);
     run_log_put_integer(&record, record.root, "total", (int64_t)counts->total);
+    if (interrupted) {
+        run_log_put(&record, record.root, "interrupted", json_true());
+    }
     run_log_end_at(&record, out);
 }
 

@@ -29,7 +29,7 @@ const char *run_log_libraries(void); /* "jansson 2.14" */
 
 void run_log_write_header(const struct run_header *header, struct buf *out);
 void run_log_write_case(const struct case_result *result, bool with_varying, struct buf *out);
-void run_log_write_trailer(const struct run_counts *counts, struct buf *out);
+void run_log_write_trailer(const struct run_counts *counts, bool interrupted, struct buf *out);
 
 /* Is a line short and simple enough to be parsed? */
 bool run_log_is_bounded(struct span line);

@@ -387,6 +387,9 @@ static enum status run_log_take_trailer(
             "%s:%zu: the trailer does not count what stands before it: %zu of %zu cases",
             reader->file, reader->line, result->len, result->header.cases);
     }
+    if (json_object_get(root, "interrupted") != NULL) {
+        TRY(run_log_take_truth(reader, root, "interrupted", &result->interrupted));
+    }
     result->complete = true;
     return STATUS_OK;
 }

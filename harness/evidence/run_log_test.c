@@ -119,6 +119,7 @@ static void some_run(struct run_result *ret)
         .cases = cases,
         .len = VERDICT_COUNT,
         .complete = true,
+        .interrupted = true,
     };
     for (size_t i = 0; i < VERDICT_COUNT; i++) {
         bool much = i % 2 == 1;
@@ -165,7 +166,7 @@ static struct buf write_log(const struct run_result *result)
         run_log_write_case(&result->cases[i], true, &log);
     }
     if (result->complete) {
-        run_log_write_trailer(&result->counts, &log);
+        run_log_write_trailer(&result->counts, result->interrupted, &log);
     }
     ck_assert(!log.over);
     return log;
@@ -187,7 +188,7 @@ START_TEST(test_write_read_write_gives_the_same_bytes)
     read_good(buf_span(&log), &again);
     struct buf second = write_log(&again);
     ck_assert(span_equal(buf_span(&log), buf_span(&second)));
-    ck_assert(again.complete);
+    ck_assert(again.complete && again.interrupted);
     ck_assert_uint_eq(again.len, result.len);
     ck_assert_mem_eq(&again.counts, &result.counts, sizeof result.counts);
     ck_assert_uint_eq(again.header.seed, UINT64_MAX);
@@ -253,7 +254,7 @@ START_TEST(test_records_are_these)
         "\"expectations\":0,\"unmet\":[],\"facts\":null,\"transcript\":[],\"transcript_cut\":false,"
         "\"virtual_us\":0}\n");
     buf_clear(&log);
-    run_log_write_trailer(&(struct run_counts){{1, 2, 3, 4, 5, 6, 7}, 28}, &log);
+    run_log_write_trailer(&(struct run_counts){{1, 2, 3, 4, 5, 6, 7}, 28}, false, &log);
     ck_assert_str_eq(buf_text(&log),
         "{\"type\":\"trailer\",\"counts\":{\"pass\":1,\"fail\":2,\"error\":3,\"skip\":4,"
         "\"known-fail\":5,\"fixed\":6,\"flaky\":7},\"total\":28}\n");
@@ -560,7 +561,7 @@ START_TEST(test_what_does_not_fit_is_not_written_in_part)
     buf_done(&log);
     buf_init(&log, 50);
     run_log_write_header(&result.header, &log);
-    run_log_write_trailer(&result.counts, &log);
+    run_log_write_trailer(&result.counts, false, &log);
     ck_assert(log.over);
     ck_assert_uint_eq(log.len, 0);
     buf_done(&log);

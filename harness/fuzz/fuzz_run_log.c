@@ -20,7 +20,7 @@ static bool rewrite(struct span log, struct buf *out)
             run_log_write_case(&result.cases[i], true, out);
         }
         if (result.complete) {
-            run_log_write_trailer(&result.counts, out);
+            run_log_write_trailer(&result.counts, result.interrupted, out);
         }
     }
     arena_free(arena);

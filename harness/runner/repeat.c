@@ -34,12 +34,17 @@ static void repeat_tell(
     }
 }
 
-void repeat_case(struct worker *worker, const struct plan_case *plan, struct case_result *ret)
+bool repeat_case(struct worker *worker, const struct plan_case *plan, struct case_result *ret)
 {
     const struct runner_options *options = worker->options;
     struct repeat_sum sum = {{0}, {0}};
     struct arena *kept = NULL; /* the one in which `ret` lives */
+    bool whole = true;
     for (size_t i = 0; i == 0 || i < options->repeat; i++) {
+        if (i > 0 && options->stopped != NULL && options->stopped(options->context)) {
+            whole = false;
+            break;
+        }
         struct case_result result;
         uint64_t seed = options->seed + i;
         attempt_case(worker, plan, seed, &result);
@@ -62,4 +67,5 @@ void repeat_case(struct worker *worker, const struct plan_case *plan, struct cas
     arena_free(worker->arena);
     worker->arena = kept;
     repeat_tell(kept, &sum, ret);
+    return whole;
 }

@@ -16,7 +16,7 @@
 
 /* repeat_case runs the case as often as the worker's options say (at least once) and fills `ret`,
  * which lives in the worker's arena. With `fail_fast` no further run begins behind one that
- * failed. */
-void repeat_case(struct worker *worker, const struct plan_case *plan, struct case_result *ret);
+ * failed. False where the run was stopped before the case was run as often as that. */
+bool repeat_case(struct worker *worker, const struct plan_case *plan, struct case_result *ret);
 
 #endif

@@ -30,11 +30,12 @@ struct runner {
     pthread_mutex_t lock; /* over what follows */
     pthread_cond_t told_more;
     struct runner_place *places;
-    size_t next;   /* the first case that was not handed out */
-    size_t told;   /* cases before this one are over and done with */
-    size_t failed; /* ended and bad: ends the handing out of cases with --fail-fast */
-    bool telling;  /* somebody is at it */
-    bool over;     /* nothing more will end */
+    size_t next;      /* the first case that was not handed out */
+    size_t told;      /* cases before this one are over and done with */
+    size_t failed;    /* ended and bad: ends the handing out of cases with --fail-fast */
+    bool telling;     /* somebody is at it */
+    bool over;        /* nothing more will end */
+    bool interrupted; /* stopped from outside before all was done */
 
     size_t failed_told; /* belongs to whoever is telling */
 };
@@ -59,17 +60,24 @@ static bool runner_is_failure(const struct case_result *result)
 
 /* --- telling, in the plan's order --- */
 
+static bool runner_has_failed_enough(const struct runner *runner)
+{
+    return runner->options.fail_fast > 0 && runner->failed_told >= runner->options.fail_fast;
+}
+
 /* --fail-fast: what stands behind the last failure that counts was not run, or is as if it had not
- * been, so that the log does not depend on who was faster. */
+ * been, so that the log does not depend on who was faster. Or the run was stopped. */
 static void runner_cut(struct runner *runner, size_t index)
 {
     struct runner_place *place = &runner->places[index];
     struct worker teller = {
         .options = &runner->options, .arena = arena_new(), .given = &runner->given};
-    char reason[64];
-    snprintf(reason, sizeof reason, "not run: %zu failed", runner->failed_told);
-    attempt_skip(&teller, &runner->suite->cases[index], runner->options.seed,
-        arena_strdup(teller.arena, reason), &place->result);
+    const char *reason = "not run: the run was interrupted";
+    if (runner_has_failed_enough(runner)) {
+        reason = arena_printf(teller.arena, "not run: %zu failed", runner->failed_told);
+    }
+    attempt_skip(
+        &teller, &runner->suite->cases[index], runner->options.seed, reason, &place->result);
     arena_free(place->arena);
     place->arena = teller.arena;
 }
@@ -78,7 +86,7 @@ static void runner_tell_one(struct runner *runner, size_t index)
 {
     const struct runner_options *options = &runner->options;
     struct runner_place *place = &runner->places[index];
-    if (!place->ended || (options->fail_fast > 0 && runner->failed_told >= options->fail_fast)) {
+    if (!place->ended || runner_has_failed_enough(runner)) {
         runner_cut(runner, index);
     }
     runner->failed_told += runner_is_failure(&place->result) ? 1 : 0;
@@ -129,6 +137,10 @@ static bool runner_hand_out(struct runner *runner, size_t *ret)
         (options->fail_fast > 0 && runner->failed >= options->fail_fast)) {
         return false;
     }
+    if (runner->interrupted || (options->stopped != NULL && options->stopped(options->context))) {
+        runner->interrupted = true;
+        return false;
+    }
     *ret = runner->next++;
     return true;
 }
@@ -147,7 +159,7 @@ static void *runner_work(void *context)
     while (runner_hand_out(runner, &index)) {
         struct runner_place *place = &runner->places[index];
         pthread_mutex_unlock(&runner->lock);
-        repeat_case(worker, &runner->suite->cases[index], &place->result);
+        bool whole = repeat_case(worker, &runner->suite->cases[index], &place->result);
         place->arena = worker->arena;
         worker->arena = arena_new();
         if (runner->options.on_end != NULL) {
@@ -157,6 +169,7 @@ static void *runner_work(void *context)
         }
         pthread_mutex_lock(&runner->lock);
         place->ended = true;
+        runner->interrupted = runner->interrupted || !whole;
         runner->failed += runner_is_failure(&place->result) ? 1 : 0;
         runner_tell(runner);
     }
@@ -251,6 +264,7 @@ enum status runner_run(const struct plan_suite *suite, const struct runner_optio
         .len = options->forget ? 0 : suite->len,
         .counts = runner->counts,
         .complete = true,
+        .interrupted = runner->interrupted,
     };
     return STATUS_OK;
 }

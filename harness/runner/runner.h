@@ -34,6 +34,9 @@ struct runner_options {
      * ended. on_result: the next case in the plan's order. */
     void (*on_end)(void *context);
     void (*on_result)(void *context, const struct case_result *result);
+    /* Asked by any worker before it begins a case: true ends the handing out, and what was not
+     * begun is a skip. May be NULL. */
+    bool (*stopped)(void *context);
     void *context;
 };
 

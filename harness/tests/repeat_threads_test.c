@@ -107,7 +107,7 @@ static void check_told(struct scenario_suite *suite, unsigned jobs, size_t fail_
     struct run_header header = runner_header(scenario_suite_plan(suite), &how);
     run_log_write_header(&header, &told.log);
     struct runner *runner = suite_run(suite, &how, &result);
-    run_log_write_trailer(&result.counts, &told.log);
+    run_log_write_trailer(&result.counts, false, &told.log);
     struct buf whole = suite_log(
         suite, &(struct runner_options){.jobs = 1, .seed = 1, .fail_fast = fail_fast});
     ck_assert(span_equal(buf_span(&told.log), buf_span(&whole)));
@@ -241,6 +241,80 @@ START_TEST(test_repeat)
 }
 END_TEST
 
-UNIT_MAIN(test_fail_fast_goes_by_the_plans_order,
-    test_the_log_is_the_same_with_any_number_of_workers, test_results_are_told_in_the_plans_order,
-    test_repeat)
+/* Asks for the end once so many cases have ended. */
+struct stop {
+    size_t ended, at;
+};
+
+static void stop_count(void *context)
+{
+    ((struct stop *)context)->ended++;
+}
+
+static bool stop_is_due(void *context)
+{
+    const struct stop *stop = context;
+    return stop->ended >= stop->at;
+}
+
+static void check_stop(size_t at, size_t times, bool interrupted, const char *wanted)
+{
+    struct scenario_suite *suite = suite_load_text(mixed);
+    struct run_result result;
+    struct stop stop = {.at = at};
+    struct runner *runner = suite_run(suite,
+        &(struct runner_options){.jobs = 1,
+            .seed = 1,
+            .repeat = times,
+            .on_end = stop_count,
+            .stopped = stop_is_due,
+            .context = &stop},
+        &result);
+    ck_assert_str_eq(verdicts(&result), wanted);
+    ck_assert_int_eq(result.interrupted, interrupted);
+    ck_assert_uint_eq(result.counts.total, 7);
+    ck_assert_uint_eq(stop.ended, at > 7 ? 7 : at);
+    if (at == 2) {
+        ck_assert_str_eq(result.cases[6].message, "not run: the run was interrupted");
+        ck_assert_str_eq(result.cases[6].id, "test#g");
+    }
+    runner_free(runner);
+    scenario_suite_free(suite);
+}
+
+START_TEST(test_a_run_that_is_stopped)
+{
+    check_stop(0, 1, true, "skip skip skip skip skip skip skip");
+    check_stop(2, 1, true, "pass fail skip skip skip skip skip");
+    check_stop(2, 5, true, "pass fail skip skip skip skip skip");
+    check_stop(7, 1, false, "pass fail pass error skip fail pass"); /* too late */
+    check_stop(100, 2, false, "pass fail pass error skip fail pass");
+}
+END_TEST
+
+/* Asked before the case and between its runs. */
+static bool stop_is_due_soon(void *context)
+{
+    return ++((struct stop *)context)->ended > 3;
+}
+
+START_TEST(test_repetitions_that_are_stopped)
+{
+    struct scenario_suite *suite = suite_load_text(HEAD "- {id: a}\n");
+    struct run_result result;
+    struct stop stop = {0};
+    struct runner *runner = suite_run(suite,
+        &(struct runner_options){
+            .jobs = 1, .seed = 1, .repeat = 100, .stopped = stop_is_due_soon, .context = &stop},
+        &result);
+    ck_assert_str_eq(verdicts(&result), "pass");
+    ck_assert(result.interrupted);
+    ck_assert_uint_le(stop.ended, 5);
+    runner_free(runner);
+    scenario_suite_free(suite);
+}
+END_TEST
+
+UNIT_MAIN(test_a_run_that_is_stopped, test_repetitions_that_are_stopped,
+    test_fail_fast_goes_by_the_plans_order, test_the_log_is_the_same_with_any_number_of_workers,
+    test_results_are_told_in_the_plans_order, test_repeat)

@@ -84,7 +84,7 @@ static inline struct buf suite_log(
     for (size_t i = 0; i < result.len; i++) {
         run_log_write_case(&result.cases[i], false, &log);
     }
-    run_log_write_trailer(&result.counts, &log);
+    run_log_write_trailer(&result.counts, result.interrupted, &log);
     runner_free(runner);
     return log;
 }
