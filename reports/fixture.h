@@ -94,7 +94,6 @@ static inline void fixture_fill(struct fixture *fixture)
         {"tls.version", "at least TLSv1.3", "TLSv1.2", "scenarios/tls/version.yaml", 40, 5, 2},
         {"greeting.text", "hello", "\"220 \\x1b[2J <script> ]]>\"", "tls.yaml", 41, 5, 0},
     };
-    static const char *given[] = {"host=mx.test", "pw=***"};
     struct case_result *result = fixture_case(fixture, VERDICT_PASS, "starttls/plain");
     fixture_talk(fixture, result, 2);
     fixture_know(fixture, result);
@@ -116,11 +115,6 @@ static inline void fixture_fill(struct fixture *fixture)
     fixture_talk(fixture, result, 0);
     result = fixture_case(fixture, VERDICT_FIXED, "known/fixed");
     result->message = "BUG-11: it forgot once";
-    result->within = "scenarios";
-    result->given = given;
-    result->given_len = ARRAY_LEN(given);
-    result->repeated = true;
-    result->run_seed = 8;
     fixture_talk(fixture, result, 1);
     result = fixture_case(fixture, VERDICT_FLAKY, "net/flaky");
     result->message = "passed on attempt 2 of 3";
