@@ -43,7 +43,7 @@ static inline struct case_result *fixture_case(
         .verdict = verdict,
         .expectations = 2,
         .virtual_us = 1234567,
-        .elapsed_us = 42}; /* never shown */
+        .elapsed_us = 2345678};
     run_counts_add(&result->counts, verdict);
     result->header.cases = result->len;
     return added;
@@ -143,7 +143,7 @@ static inline struct buf fixture_report(
     struct buf out;
     buf_init(&out, FIXTURE_REPORT_MAX);
     report_write(report_find(format), result,
-        &(struct report_options){.verbosity = verbosity, .color = color}, &out);
+        &(struct report_options){verbosity, color, 1767225600, "ci-7"}, &out);
     return out;
 }
 

@@ -3,7 +3,8 @@
  *
  * Knows: the table of formats; that a report is made case by case, as results come in the plan's
  * order, and holds no more of them than its format needs; each is a pure function of the header,
- * the results and whether they are all, so that it can be made again from a stored run log.
+ * the results and whether they are all, so that it can be made again from a stored run log (in
+ * which no real times stand: `junit` then has none).
  * Refuses to know: files, terminals, how the result came about.
  */
 #ifndef SMTPVET_REPORTS_REPORT_H
@@ -14,6 +15,9 @@
 struct report_options {
     unsigned verbosity; /* 1: whole transcripts of failures; 2: of everything */
     bool color;         /* `text` only */
+    /* What a log does not hold, because no two runs have it alike; `junit` only. */
+    int64_t started_s; /* unix seconds; 0: not known */
+    const char *host;  /* the machine's name; NULL: not known */
 };
 
 struct report_format; /* a row of the table */

@@ -1,9 +1,10 @@
 /*
  * JUnit XML in the flavour that the strictest readers take (harness/tests/junit-strict.xsd): no
  * `file`, `line` or properties at a testcase, times with three decimals, a name for each case that
- * no other case has. What may say nothing reproducible (timestamp, hostname) is left out.
+ * no other case has. Times are those that were really spent, as readers of JUnit want them.
  */
 #include "harness/base/text.h"
+#include "harness/base/units.h"
 #include "reports/report_show.h"
 
 #define REPORT_JUNIT_TRANSCRIPT_LINES \
@@ -179,7 +180,7 @@ static void report_junit_case(const struct run_header *header, const struct case
     text_escape(span_text(result->id), true, &text); /* as it is: no two ids become one name */
     report_junit_attribute("name", &text, out);
     buf_done(&text);
-    report_junit_time(result->virtual_us, out);
+    report_junit_time(result->elapsed_us, out);
     bool empty = result->verdict == VERDICT_PASS &&
                  (options->verbosity < 2 || result->transcript_len == 0);
     if (empty) {
@@ -209,7 +210,7 @@ static void report_junit_count(struct report_junit_counts *counts, const struct 
     } else if (result->verdict == VERDICT_SKIP || result->verdict == VERDICT_KNOWN_FAIL) {
         counts->skipped++;
     }
-    int64_t time_us = result->virtual_us < 0 ? 0 : result->virtual_us;
+    int64_t time_us = result->elapsed_us < 0 ? 0 : result->elapsed_us;
     if (__builtin_add_overflow(counts->time_us, time_us, &counts->time_us)) {
         counts->time_us = INT64_MAX;
     }
@@ -288,8 +289,26 @@ void report_junit_add(struct report *report, const struct case_result *result, s
     report_junit_case(report->header, result, &report->options, &suite->cases);
 }
 
+/* When and where, for each suite: that of the whole run. */
+static void report_junit_origin(const struct report_options *options, struct buf *out)
+{
+    struct buf text;
+    buf_init(&text, 1024);
+    if (options->started_s > 0) { /* UTC, which readers expect without its Z */
+        units_show_date(options->started_s, &text);
+        text.len -= text.len > 0 && text.data[text.len - 1] == 'Z' ? 1 : 0;
+        report_junit_attribute("timestamp", &text, out);
+    }
+    if (options->host != NULL && options->host[0] != 0) {
+        buf_clear(&text);
+        text_escape(span_text(options->host), true, &text);
+        report_junit_attribute("hostname", &text, out);
+    }
+    buf_done(&text);
+}
+
 static void report_junit_suite(
-    const struct run_header *header, const struct report_junit_suite *suite, struct buf *out)
+    const struct report *report, const struct report_junit_suite *suite, struct buf *out)
 {
     struct buf file;
     buf_init(&file, SIZE_MAX / 2);
@@ -301,12 +320,13 @@ static void report_junit_suite(
     report_junit_head(&suite->counts, out);
     buf_printf(out, " skipped=\"%zu\"", suite->counts.skipped);
     report_junit_time(suite->counts.time_us, out);
+    report_junit_origin(&report->options, out);
     if (named) {
         report_junit_attribute("file", &file, out);
     }
     buf_append_text(out, ">\n");
     buf_done(&file);
-    if (header->secrets_shown) { /* what is usual is not said */
+    if (report->header->secrets_shown) { /* what is usual is not said */
         buf_append_text(out,
             "    <properties>\n      <property name=\"secrets_shown\" value=\"true\"/>\n"
             "    </properties>\n");
@@ -344,7 +364,7 @@ void report_junit_end(struct report *report, struct buf *out)
     report_junit_time(counts.time_us, out);
     buf_append_text(out, ">\n");
     for (size_t i = 0; i < own->suites_len; i++) {
-        report_junit_suite(report->header, own->suites[i], out);
+        report_junit_suite(report, own->suites[i], out);
     }
     if (missing > 0) {
         report_junit_missing(report, out);

@@ -160,11 +160,12 @@ START_TEST(test_counts_and_elements)
     struct fixture fixture;
     fixture_init(&fixture);
     static const char *const wanted[] = {
-        "<testsuites name=\"smtpvet\" tests=\"8\" failures=\"2\" errors=\"1\" time=\"9.876\">",
+        "<testsuites name=\"smtpvet\" tests=\"8\" failures=\"2\" errors=\"1\" time=\"18.765\">",
         "<testsuite name=\"scenarios/tls/version.yaml\" tests=\"2\" failures=\"1\" errors=\"0\" "
-        "skipped=\"0\" time=\"2.469\" file=\"scenarios/tls/version.yaml\">",
+        "skipped=\"0\" time=\"4.691\" timestamp=\"2026-01-01T00:00:00\" hostname=\"ci-7\" "
+        "file=\"scenarios/tls/version.yaml\">",
         "<testcase classname=\"smtpvet.tls.version\" name=\"tls/version#new[tls=1.3,mech=PLAIN]\" "
-        "time=\"1.234\">\n      <failure type=\"fail\" message=\"tls.version: wanted at least "
+        "time=\"2.345\">\n      <failure type=\"fail\" message=\"tls.version: wanted at least "
         "TLSv1.3, found TLSv1.2 (scenarios/tls/version.yaml:40:5, transcript line 2) (and 1 "
         "more)\">",
         "<error type=\"error\" message=\"cannot resolve mail.here.com: no such host\">",
@@ -173,13 +174,13 @@ START_TEST(test_counts_and_elements)
         "<skipped type=\"skip\" message=\"makes sense on real TCP only: it counts segments\">",
         "<skipped type=\"known-fail\" message=\"known-fail: BUG-12: the server forgets\">",
         "<flakyFailure type=\"flaky\" message=\"passed on attempt 2 of 3\">",
-        "name=\"starttls/plain\" time=\"1.234\"/>",
+        "name=\"starttls/plain\" time=\"2.345\"/>",
         "\ngreeting.text: wanted hello, found &quot;220 \\x1b[2J &lt;script&gt; ]]&gt;&quot; (",
     };
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         check_has(&fixture.result, 0, wanted[i]);
     }
-    fixture.cases[0].virtual_us = -1234567; /* no time that a reader would take */
+    fixture.cases[0].elapsed_us = -1234567; /* no time that a reader would take */
     check_has(&fixture.result, 0, "name=\"starttls/plain\" time=\"0.000\"/>");
     fixture.result.complete = false;
     fixture.result.header.cases = 20;

@@ -1,5 +1,6 @@
 #include "harness/cli/run.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -182,6 +183,7 @@ struct run_telling {
     struct run_report *reports;
     size_t reports_len;
     struct progress progress;
+    char host[HOST_NAME_MAX + 1];
 };
 
 static void run_flush(struct run_telling *telling, struct run_report *report, size_t above)
@@ -224,6 +226,8 @@ static enum status run_reports_begin(struct run_telling *telling, const struct o
         const struct report_options how = {
             .verbosity = options->verbosity,
             .color = report->file == NULL && run_color(options->color),
+            .started_s = (int64_t)time(NULL),
+            .host = telling->host,
         };
         TRY(output_begin(&report->output, report->file, fail));
         buf_init(&report->text, OUTPUT_MAX);
@@ -289,6 +293,10 @@ static enum status run_suite(const struct options *options, const struct scenari
     struct runner *runner = NULL;
     struct run_result result = {0};
     const struct run_header header = runner_header(plan, &how);
+    if (gethostname(telling->host, sizeof telling->host) != 0) {
+        telling->host[0] = 0;
+    }
+    telling->host[HOST_NAME_MAX] = 0;
     progress_begin(&telling->progress, dumb ? -1 : STDERR_FILENO, plan->len);
     interrupt_begin(); /* up to the end of the reports, which a second signal cuts short */
     enum status status = run_reports_begin(telling, options, &header, fail);

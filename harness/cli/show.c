@@ -5,7 +5,7 @@
 #include "harness/base/quote.h"
 #include "harness/cli/output.h"
 #include "harness/cli/run.h"
-#include "harness/runner/attempt.h"
+#include "harness/runner/mask.h"
 #include "harness/scenario/catalogue.h"
 #include "harness/scenario/select.h"
 
@@ -35,7 +35,7 @@ static void show_ids(const struct options *options, const struct plan_suite *pla
 {
     for (size_t i = 0; i < plan->len; i++) {
         const struct plan_case *one = &plan->cases[i];
-        struct secret_set *secrets = attempt_secrets(one, false);
+        struct secret_set *secrets = mask_secrets(one, false);
         show_text(secrets, one->id, out);
         buf_append_byte(out, '\n');
         if (options->verbosity > 0) {
@@ -82,7 +82,7 @@ static void show_ids_json(const struct plan_suite *plan, struct buf *out)
     buf_append_text(out, "[");
     for (size_t i = 0; i < plan->len; i++) {
         const struct plan_case *one = &plan->cases[i];
-        struct secret_set *secrets = attempt_secrets(one, false);
+        struct secret_set *secrets = mask_secrets(one, false);
         buf_append_text(out, i == 0 ? "\n{" : ",\n{");
         show_json_text(secrets, "id", one->id, out);
         buf_append_byte(out, ',');

@@ -62,7 +62,7 @@ struct case_result {
     size_t transcript_len;
     bool transcript_cut;
     int64_t virtual_us; /* time that passed in the session */
-    int64_t elapsed_us; /* real time it took; varies: not in the reproducible log */
+    int64_t elapsed_us; /* real time it took, all runs of --repeat; varies: not in the log */
 };
 
 struct run_counts {

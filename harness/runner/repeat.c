@@ -40,6 +40,7 @@ bool repeat_case(struct worker *worker, const struct plan_case *plan, struct cas
     struct repeat_sum sum = {{0}, {0}};
     struct arena *kept = NULL; /* the one in which `ret` lives */
     bool whole = true;
+    int64_t elapsed_us = 0;
     for (size_t i = 0; i == 0 || i < options->repeat; i++) {
         if (i > 0 && options->stopped != NULL && options->stopped(options->context)) {
             whole = false;
@@ -51,6 +52,7 @@ bool repeat_case(struct worker *worker, const struct plan_case *plan, struct cas
         if (sum.times[result.verdict]++ == 0) {
             sum.seeds[result.verdict] = seed;
         }
+        elapsed_us += result.elapsed_us;
         if (i == 0 || (repeat_is_bad(&result) && !repeat_is_bad(ret))) {
             struct arena *spare = kept == NULL ? arena_new() : kept;
             *ret = result;
@@ -66,6 +68,7 @@ bool repeat_case(struct worker *worker, const struct plan_case *plan, struct cas
     }
     arena_free(worker->arena);
     worker->arena = kept;
+    ret->elapsed_us = elapsed_us;
     repeat_tell(kept, &sum, ret);
     return whole;
 }
