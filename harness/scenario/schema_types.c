@@ -330,14 +330,14 @@ static bool schema_many(struct schema_json *json, struct span type, const char *
     return true;
 }
 
-/* A list, or a map, of what `write` writes. */
+/* A list, or a map, of what `inner` writes. */
 static bool schema_container(struct schema_json *json, struct span of, const char *allowed,
-    const char *begin, bool (*write)(struct schema_json *, struct span, const char *))
+    const char *begin, bool (*inner)(struct schema_json *, struct span, const char *))
 {
     schema_item(json);
     schema_raw(json, begin);
     schema_open(json, '[', false);
-    bool known = write(json, of, allowed);
+    bool known = inner(json, of, allowed);
     schema_item(json);
     schema_raw(json, REF("substitution"));
     schema_close(json, ']');

@@ -1,12 +1,13 @@
 #!/bin/sh
-# Calls that banned.txt forbids, notes of unfinished work, #pragma once. Comments and text literals
+# Functions that banned.txt forbids, called or handed on, notes of unfinished work, #pragma once. Comments and text literals
 # are no calls. exemptions.txt excuses single files, each line with its reason and only while needed.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 root=$1
 lint=harness/tests/lint
 
-calls=$(cd "$root" && files . c h | awk -v rules="$lint/banned.txt" -v excuses="$lint/exemptions.txt" '
+calls=$(cd "$root" && files . c h | awk -v rules="$lint/banned.txt" -v excuses="$lint/exemptions.txt" \
+    -v c_texts=0 "$c_source"'
 function trim(text) {
     gsub(/^[ \t]+|[ \t]+$/, "", text)
     return text
@@ -27,8 +28,11 @@ function read_rules(line, cells, list, n, i, rule) {
         }
         rule = trim(cells[1])
         n = split(cells[2], list, " ")
-        for (i = 1; i <= n; i++)
+        for (i = 1; i <= n; i++) {
+            if (sub(/\(\)$/, "", list[i]))
+                called_only[list[i]] = 1
             rule_of[list[i]] = rule
+        }
         allowed[rule] = trim(cells[3])
         instead[rule] = trim(cells[4])
     }
@@ -54,60 +58,42 @@ function is_allowed(rule, list, n, i) {
             return 1
     return 0
 }
-# The line without comments and without what stands in quotes; `in_comment` goes on over lines.
-function code_of(line, out, at, rest, quote) {
-    out = ""
-    while (line != "") {
-        if (in_comment) {
-            at = index(line, "*/")
-            if (at == 0)
-                return out
-            line = substr(line, at + 2)
-            in_comment = 0
-        } else if (match(line, /["\047]|\/\*|\/\//)) {
-            rest = substr(line, RSTART)
-            out = out substr(line, 1, RSTART - 1) " "
-            if (substr(rest, 1, 2) == "//")
-                return out
-            if (substr(rest, 1, 2) == "/*") {
-                in_comment = 1
-                line = substr(rest, 3)
-                continue
-            }
-            quote = substr(rest, 1, 1)
-            for (at = 2; at <= length(rest) && substr(rest, at, 1) != quote; at++)
-                if (substr(rest, at, 1) == "\\")
-                    at++
-            line = substr(rest, at + 1)
-        } else {
-            return out line
-        }
-    }
-    return out
+# Is the name, as it stands between what is before and behind it, no use of the function? A field
+# (`x->free(`, `.free =`), where one is declared (`void (*free)(`), an attribute of a compiler.
+function is_harmless(before, behind, called) {
+    called = behind ~ /^[ \t]*\(/ || behind ~ /^[ \t]*\)[ \t]*\(/
+    if (before ~ /(\.|->)[ \t]*$/ || ((plain in called_only) && !called))
+        return 1
+    if (before ~ /__attribute__[ \t]*\(\(/ && before !~ /__attribute__[ \t]*\(\(.*\)\)/)
+        return 1
+    return behind ~ /^[ \t]*\)[ \t]*\(/ && before ~ /[A-Za-z0-9_*][ \t]*\([ \t]*\*[ \t]*$/ &&
+        before !~ /(^|[^A-Za-z0-9_])(return|else|do|case|sizeof)[ \t]*\([ \t]*\*[ \t]*$/
 }
-function check_calls(code, name, before) {
-    while (match(code, /[A-Za-z_][A-Za-z0-9_]*[ \t]*\(/)) {
-        name = substr(code, RSTART, RLENGTH - 1)
-        sub(/[ \t]+$/, "", name)
-        before = RSTART > 1 ? substr(code, 1, RSTART - 1) : ""
-        code = substr(code, RSTART + RLENGTH)
-        if ((name in rule_of) && before !~ /(\.|->)[ \t]*$/ && !is_allowed(rule_of[name]))
-            complain(rule_of[name], name "(): " instead[rule_of[name]])
+# Every use of a banned function, called or not: `strcpy(`, `(strcpy)(`, `= strcpy;`.
+function check_names(code, name, before, behind) {
+    if (code ~ /^[ \t]*#[ \t]*include/)
+        return
+    before = ""
+    while (match(code, /[A-Za-z_][A-Za-z0-9_]*/)) {
+        name = plain = substr(code, RSTART, RLENGTH)
+        sub(/^__builtin_(___)?/, "", plain)
+        before = before substr(code, 1, RSTART - 1)
+        behind = substr(code, RSTART + RLENGTH)
+        code = behind
+        if ((plain in rule_of) && !is_allowed(rule_of[plain]) && !is_harmless(before, behind))
+            complain(rule_of[plain], name "(): " instead[rule_of[plain]])
+        before = before name
     }
 }
-function check_file(line, code) {
-    in_comment = 0
-    number = 0
-    while ((getline line < path) > 0) {
-        number++
-        code = code_of(line)
-        check_calls(code)
-        if (code ~ /^[ \t]*#[ \t]*pragma[ \t]+once/)
+function check_file() {
+    c_start()
+    while (c_line(path)) {
+        check_names(c_text)
+        if (c_text ~ /^[ \t]*#[ \t]*pragma[ \t]+once/)
             complain("pragma", "#pragma once: an include guard with the path in its name")
-        if ((code ~ /(^|[^A-Za-z0-9_])(stdout|stderr)([^A-Za-z0-9_]|$)/) && !is_allowed("output"))
+        if ((c_text ~ /(^|[^A-Za-z0-9_])(stdout|stderr)([^A-Za-z0-9_]|$)/) && !is_allowed("output"))
             complain("output", "stdout, stderr: " instead["output"])
     }
-    close(path)
 }
 BEGIN { read_rules() }
 {

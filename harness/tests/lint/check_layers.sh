@@ -4,7 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 root=$1
 
-found=$(cd "$root" && files . c h | awk -v table=harness/tests/layers.txt '
+found=$(cd "$root" && files . c h | awk -v table=harness/tests/layers.txt -v c_texts=1 "$c_source"'
 function trim(text) {
     gsub(/^[ \t]+|[ \t]+$/, "", text)
     return text
@@ -84,23 +84,36 @@ function read_table(line, cells, names, count, i, n, list, k, bad) {
 function is_test(path) {
     return path ~ /_test\.c$/ || (path in test_headers)
 }
-function find_test_headers(path, line, header, found) {
+# What the line includes: "\"x.h" or "<x.h", "?" where that cannot be told, "" where it is no include.
+function included(text, rest) {
+    if (text !~ /^[ \t]*#[ \t]*(include|include_next|import)([^A-Za-z0-9_]|$)/)
+        return ""
+    rest = text
+    sub(/^[ \t]*#[ \t]*include[ \t]*/, "", rest)
+    if (rest ~ /^"[^"]*"/ || rest ~ /^<[^>]*>/) {
+        sub(substr(rest, 1, 1) == "<" ? ">.*" : "^\"", "", rest)
+        sub(/".*/, "", rest)
+        return substr(rest, 1, 1) == "<" ? rest : "\"" rest
+    }
+    return "?"
+}
+function find_test_headers(path, header, found) {
     if (path !~ /\.h$/ || (path in test_headers) || may[room_of(path)] == "everything")
         return 0
-    while ((getline line < path) > 0) {
-        if (line !~ /^#include "/)
-            continue
-        header = line
-        gsub(/^[^"]*"|".*$/, "", header)
-        found = found || header == "harness/tests/unit.h" || (header in test_headers)
+    c_start()
+    while (c_line(path)) {
+        header = included(c_text)
+        if (substr(header, 1, 1) == "\"") {
+            header = substr(header, 2)
+            found = found || header == "harness/tests/unit.h" || (header in test_headers)
+        }
     }
-    close(path)
     if (found)
         test_headers[path] = 1
     return found
 }
 function check_ours(place, path, room, header, other) {
-    if (header ~ /^\.\.?\// || index(header, "/") == 0 || (getline other < header) < 0) {
+    if (header ~ /(^|\/)\.?\.?(\/|$)/ || index(header, "/") == 0 || (getline other < header) < 0) {
         complain(place, "\"" header "\" is not a file from the root of the tree")
         return
     }
@@ -118,6 +131,15 @@ function check_ours(place, path, room, header, other) {
         complain(place, room " may not include " other " (\"" header "\")")
 }
 function check_system(place, path, room, header, theirs) {
+    if (header ~ /^[ \t]|[ \t]$|(^|\/)\.?\.?(\/|$)/) {
+        complain(place, "<" header "> is no plain name of a system header")
+        return
+    }
+    if ((getline theirs < header) >= 0) {
+        close(header)
+        complain(place, "<" header "> is a file of the tree: it stands in quotes")
+        return
+    }
     theirs = owners(header)
     if (theirs == "" || may[room] == "everything" || fits(header, system_headers[room]))
         return
@@ -125,30 +147,25 @@ function check_system(place, path, room, header, theirs) {
         return
     complain(place, "<" header "> lives in " theirs " only, not in " room)
 }
-function check_file(path, room, line, number, header, place) {
+function check_file(path, room, header, place) {
     room = room_of(path)
     if (room == "") {
         complain(path ":1", "lies in no room")
         return
     }
-    while ((getline line < path) > 0) {
-        number++
+    c_start()
+    while (c_line(path)) {
         place = path ":" number
-        if (line ~ /^[ \t]*#[ \t]*include[ \t]*"/) {
-            header = line
-            sub(/^[^"]*"/, "", header)
-            sub(/".*/, "", header)
-            check_ours(place, path, room, header)
-        } else if (line ~ /^[ \t]*#[ \t]*include[ \t]*</) {
-            header = line
-            sub(/^[^<]*</, "", header)
-            sub(/>.*/, "", header)
-            check_system(place, path, room, header)
-        } else if (line ~ /^[ \t]*#[ \t]*include/) {
-            complain(place, "an include that is neither \"…\" nor <…> cannot be checked")
-        }
+        header = included(c_text)
+        if (header == "?")
+            complain(place, "an include that is neither #include \"…\" nor #include <…> cannot be checked")
+        else if (substr(header, 1, 1) == "\"")
+            check_ours(place, path, room, substr(header, 2))
+        else if (header != "")
+            check_system(place, path, room, substr(header, 2))
+        if (c_text ~ /(^|[^A-Za-z0-9_])__has_(include|include_next|embed)([^A-Za-z0-9_]|$)/)
+            complain(place, "__has_include asks for what may not be included: CMake asks, at configure time")
     }
-    close(path)
 }
 BEGIN { read_table() }
 { files[++files_len] = $0 }

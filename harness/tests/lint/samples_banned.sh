@@ -16,6 +16,8 @@ void *mem_alloc(size_t size)
         _exit(4);
     }
     log("sprintf(\"%d\") in quotes", '"', exit_code(1), ops->free(1), ops.exit (2));
+    int64_t time = 0, *at = &time; /* a good name for a value too */
+    use(time, clock, ops->write);
     mem_free(memory);
     return memory;
 }
@@ -23,6 +25,18 @@ TEXT
     printf 'int main(void)\n{\n    printf("%%s", getenv("HOME"));\n    exit(0);\n}\n' |
         put harness/cli/main/main.c
     printf 'int main(void)\n{\n    fprintf(stderr, "no");\n}\n' | put harness/base/buf_test.c
+    put harness/base/text.h <<'TEXT'
+#include <time.h>
+#define PRINTF_LIKE(at) __attribute__((format(printf, at, 1)))
+void *text_new(size_t len) __attribute__((malloc, malloc(text_free)));
+struct text {
+    void (*free)(struct text *text);
+    int (* write )(int);
+};
+static const struct text texts = {.free = text_free, .write = text_write};
+// strcpy(a, \
+   sprintf(b));
+TEXT
     printf '/* mkostemp of fileXXXXXX */\n' | put harness/base/text.c
 }
 
@@ -59,6 +73,31 @@ banned_call harness/judge/x.c 'localtime_r(&t, &tm);' 'localtime_r(): '
 banned_call harness/cli/x.c 'setlocale(LC_ALL, "");' 'setlocale(): '
 banned_call harness/net/x.c 'rand();' 'rand(): '
 banned_call harness/runner/x.c 'system("ls");' 'system(): '
+banned_call harness/base/x.c '(strcpy)(a, b);' 'strcpy(): '
+banned_call harness/base/x.c '( strcpy ) (a, b);' 'strcpy(): '
+banned_call harness/base/x.c '(*strcpy)(a, b);' 'strcpy(): '
+banned_call harness/base/x.c 'return (*strcpy)(a, b);' 'strcpy(): '
+banned_call harness/base/x.c '(&sprintf)(a, b);' 'sprintf(): '
+banned_call harness/base/x.c 'char *(*copy)(char *, const char *) = strcpy;' 'strcpy(): '
+banned_call harness/base/x.c 'f = &strcpy;' 'strcpy(): '
+banned_call harness/base/x.c 'g(a, strcpy);' 'strcpy(): '
+banned_call harness/base/x.c 'struct ops ops = {.copy = strcpy};' 'strcpy(): '
+banned_call harness/base/x.c 'return longer ? strcat : g;' 'strcat(): '
+banned_call harness/base/x.c '#define COPY strcpy' 'strcpy(): '
+banned_call harness/base/x.c '__builtin_strcpy(a, b);' '__builtin_strcpy(): '
+banned_call harness/base/x.c 'g(1); /**/ strcpy /**/ (a, b);' 'strcpy(): '
+banned_call harness/base/x.c '(time)(NULL);' 'time(): '
+banned_call harness/tls/x.c 'f = exit;' 'exit(): '
+banned_call harness/tls/x.c 'write(1, a, 1);' 'write(): '
+banned_call fake-server/x.c 'fprintf(file, "x");' 'fprintf(): '
+banned_call harness/evidence/x.c 'fwrite(a, 1, 1, file);' 'fwrite(): '
+banned_call harness/runner/x.c 'f = printf;' 'printf(): '
+banned_call harness/scenario/x.c 'ask(getenv);' 'getenv(): '
+banned_call harness/scenario/x.c 'extern char **environ;' 'environ(): '
+printf 'char *a = str\\\ncpy(b, c);\nint d = exit(1);\n' | put harness/base/x.c
+broken 'a call on two lines' 'harness/base/x.c:1: strcpy(): '
+printf '\\\n\nint d = exit(1);\n' | put harness/base/x.c
+broken 'a call behind lines that are joined' 'harness/base/x.c:3: exit(): '
 printf '#pragma once\n' | put harness/base/x.h
 broken 'a pragma' 'harness/base/x.h:1: #pragma once'
 for word in FIXME TODO XXX HACK; do

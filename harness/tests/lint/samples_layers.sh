@@ -17,6 +17,14 @@ tests       | harness/tests  | everything | |
 TEXT
     printf '#include <string.h>\n' | put harness/base/buf.h
     printf '#include "harness/base/buf.h"\n#include <pcre2.h>\n' | put harness/match/match.h
+    put harness/match/words.c <<'TEXT'
+/* #include <uv.h> in a comment
+#include <pthread.h>
+ */ #include "harness/base/buf.h" // #include <openssl/ssl.h>
+#define INCLUDED "#include <pthread.h>" /* #import */ '"'
+int included = 1; // a comment that goes on \
+#include <pthread.h>
+TEXT
     printf '#include "harness/base/buf.h"\n#include <openssl/ssl.h>\n' | put harness/tls/tls.h
     printf '#include <openssl/evp.h>\n' | put harness/certs/certs.c
     printf '#include "harness/tls/tls.h"\n' | put harness/client/client.h
@@ -55,6 +63,27 @@ printf '#include "harness/base/gone.h"\n' | put harness/match/gone.c
 broken 'an include of nothing' 'not a file from the root'
 printf '#include BUF_H\n' | put harness/base/macro.c
 broken 'an include by macro' 'cannot be checked'
+include_of() { # WHAT TEXT-OF-THE-FILE LINE-AND-COMPLAINT
+    printf '%b' "$2" | put harness/base/odd.c
+    broken "$1" "harness/base/odd.c:$3"
+}
+include_of 'a digraph' '%:include <pcre2.h>\n' '1: <pcre2.h> lives in match only'
+include_of 'a comment within the directive' '#/**/include/**/<pcre2.h>\n' '1: <pcre2.h> lives in match only'
+include_of 'a comment before the directive' '/* a\n b */ #include <pcre2.h>\n' '2: <pcre2.h> lives in match only'
+include_of 'a directive on two lines' '\n#inc\\\nlude \\\n <pcre2.h>\n\n' '2: <pcre2.h> lives in match only'
+include_of 'an include behind such a one' '#inc\\\nlude <a.h>\n#include <pcre2.h>\n' '3: <pcre2.h> lives in match only'
+include_of 'an include without a space' '#include"harness/match/match.h"\n' '1: base may not include match'
+include_of 'an import' '#import <string.h>\n' '1: an include that is neither'
+include_of 'the next include' '# include_next <string.h>\n' '1: an include that is neither'
+include_of 'a macro behind a comment' '#include/**/BUF_H\n' '1: an include that is neither'
+include_of 'a question for a header' '#if __has_include(<pcre2.h>)\n#endif\n' '1: __has_include asks'
+include_of 'a file of the tree in brackets' '#include <harness/match/match.h>\n' '1: <harness/match/match.h> is a file of the tree'
+include_of 'a system header by a detour' '#include <sys/../pcre2.h>\n' '1: <sys/../pcre2.h> is no plain name'
+include_of 'a system header by its place' '#include </usr/include/pcre2.h>\n' '1: </usr/include/pcre2.h> is no plain name'
+include_of 'a room by a detour' '#include "harness/base/../match/match.h"\n' '1: "harness/base/../match/match.h" is not a file from the root'
+printf '  %%:  include "harness/tests/unit.h"\n' | put harness/base/kit.h
+printf '#include "harness/base/kit.h"\n' | put harness/base/buf.c
+broken 'a header for tests by a digraph' '"harness/base/kit.h" is for tests'
 printf '\n' | put harness/stray/stray.c
 broken 'a folder that is no room' 'harness/stray/stray.c:1: lies in no room'
 printf '#include "harness/tests/unit.h"\n' | put harness/base/buf.c
