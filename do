@@ -9,7 +9,7 @@ usage() {
 ./do run [ARG...]   build the release and run the shipped scenarios (or what ARG says)
 ./do test           build and run every test, with sanitizers and lints
 ./do build          build the release: build/release/smtpvet
-./do bench          what a session costs, as ratios
+./do bench          what sessions and suites cost, and which limits are met
 ./do lint           layers, format and the other rules that are tests
 TEXT
 }

@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "harness/bench/aim.h"
 #include "harness/bench/pair.h"
 #include "harness/bench/suite.h"
 #include "harness/runner/session.h"
@@ -148,13 +149,16 @@ int main(void)
             (double)variants[i].least_ns / 1000,
             (double)variants[i].least_ns / (double)variants[0].least_ns);
     }
-    printf("limit: a whole session over the bare pair at most 1.15\n");
+    aim_tell("ratio of the whole session to the bare pair",
+        (double)variants[1].least_ns / (double)variants[0].least_ns, AIM_AT_MOST, 1.15);
+    printf("least real time of several rounds\n");
     if (!suite_bench_run("scenarios") || !suite_bench_load()) {
         return EXIT_FAILURE;
     }
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("peak memory %.1f MiB (aim 64)\n", (double)usage.ru_maxrss / 1024);
+    aim_tell("peak memory, MiB", (double)usage.ru_maxrss / 1024, AIM_AT_MOST, 64);
+    aim_count();
     pair_free(pair);
     scenario_suite_free(tls.suite);
     scenario_suite_free(plain.suite);
