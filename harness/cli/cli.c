@@ -1,6 +1,8 @@
 #include "harness/cli/cli.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <unistd.h>
 
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
@@ -13,6 +15,7 @@
 #include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/schema.h"
+#include "reports/report_show.h"
 
 enum cli_exit cli_exit_of(const struct fail *fail)
 {
@@ -66,6 +69,16 @@ static int cli_help(const struct options *options, struct fail *fail)
     return status == STATUS_OK ? CLI_EXIT_OK : (int)cli_exit_of(fail);
 }
 
+/* To who typed the program's name alone. */
+static void cli_explain(void)
+{
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    options_help_program(&text);
+    output_complain("%s\n", buf_text(&text));
+    buf_done(&text);
+}
+
 static int cli_table(
     const struct options *options, void (*write)(bool markdown, struct buf *out), struct fail *fail)
 {
@@ -114,8 +127,29 @@ static int cli_command(const struct options *options, struct fail *fail)
     return cli_help(options, fail);
 }
 
+/* A descriptor that was closed when the program was started would be given to the next file that is
+ * opened: a report would have in it what is printed. What is written there now fails as before. */
+static void cli_hold_descriptors(void)
+{
+    for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+        if (fcntl(descriptor, F_GETFD) < 0) {
+            (void)!open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+        }
+    }
+}
+
+static void cli_complain(const struct fail *fail)
+{
+    struct buf text;
+    buf_init(&text, OUTPUT_MAX);
+    report_show_line(fail->text, &text); /* a name in it may be anything */
+    output_complain("smtpvet: %s\n", buf_text(&text));
+    buf_done(&text);
+}
+
 int cli_main(int argc, char **argv)
 {
+    cli_hold_descriptors();
     signal(SIGPIPE, SIG_IGN); /* a peer or a reader that goes away is told by write() */
     runner_init();
     struct options options;
@@ -125,8 +159,11 @@ int cli_main(int argc, char **argv)
         code = cli_command(&options, &fail);
     }
     options_done(&options);
+    if (argc < 2) {
+        cli_explain();
+    }
     if (fail.class != FAIL_NONE) {
-        output_complain("smtpvet: %s\n", fail.text);
+        cli_complain(&fail);
     }
     return code;
 }

@@ -315,6 +315,10 @@ static enum status options_walk(int argc, char **argv, struct options *options, 
         if (value == ':') {
             return fail_set(fail, FAIL_USAGE, "option '%s' needs an argument", argument);
         }
+        if (value == '?' && optopt >= OPTION_WIRE) { /* it is known, and has an argument behind = */
+            return fail_set(fail, FAIL_USAGE, "option '%.*s' takes no argument",
+                (int)strcspn(argument, "="), argument);
+        }
         const struct options_row *row = value == '?' ? NULL : options_row(value);
         if (row == NULL) {
             return options_unknown(argument, fail);
@@ -327,6 +331,45 @@ static enum status options_walk(int argc, char **argv, struct options *options, 
     }
 }
 
+/* Which command is it that stands behind the options? */
+static enum status options_no_command(const char *word, struct fail *fail)
+{
+    for (size_t i = 0; word != NULL && i < ARRAY_LEN(commands); i++) {
+        if (strcmp(commands[i].name, word) == 0) {
+            return fail_set(
+                fail, FAIL_USAGE, "the command comes first: smtpvet %s, then the options", word);
+        }
+    }
+    return fail_set(fail, FAIL_USAGE, "no command; see smtpvet --help");
+}
+
+/* What stands beside options: as many as the command has use for, and none of them empty. */
+static enum status options_check_paths(
+    const struct options *options, char **paths, size_t paths_len, struct fail *fail)
+{
+    size_t most = options->help || options->version ? OPTIONS_PATHS_MAX : 0;
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        const char *arguments = commands[i].arguments;
+        if (commands[i].command == options->command && arguments[0] != 0) {
+            most = text_ends(arguments, "...]") ? OPTIONS_PATHS_MAX : 1;
+        }
+    }
+    if (paths_len > OPTIONS_PATHS_MAX) {
+        return fail_set(fail, FAIL_USAGE, "more than %d paths", OPTIONS_PATHS_MAX);
+    }
+    if (paths_len > most) {
+        return fail_set(fail, FAIL_USAGE, "smtpvet %s takes %s, not '%s'", options->command_name,
+            most == 0 ? "no argument but options" : "one argument", paths[most]);
+    }
+    for (size_t i = 0; i < paths_len; i++) {
+        if (paths[i][0] == 0) {
+            return fail_set(
+                fail, FAIL_USAGE, "an argument of smtpvet %s is empty", options->command_name);
+        }
+    }
+    return STATUS_OK;
+}
+
 enum status options_parse(int argc, char **argv, struct options *ret, struct fail *fail)
 {
     *ret = (struct options){.seed = OPTIONS_SEED_DEFAULT, .time_scale = 1, .repeat = 1};
@@ -337,12 +380,10 @@ enum status options_parse(int argc, char **argv, struct options *ret, struct fai
     }
     TRY(options_walk(argc - skip, argv + skip, ret, fail));
     size_t paths_len = (size_t)(argc - skip - optind);
-    if (paths_len > OPTIONS_PATHS_MAX) {
-        return fail_set(fail, FAIL_USAGE, "more than %d paths", OPTIONS_PATHS_MAX);
-    }
     if (ret->command == 0 && !ret->help && !ret->version) {
-        return fail_set(fail, FAIL_USAGE, "no command; see smtpvet --help");
+        return options_no_command(paths_len == 0 ? NULL : argv[optind], fail);
     }
+    TRY(options_check_paths(ret, argv + skip + optind, paths_len, fail));
     ret->paths = mem_zalloc(paths_len + 1, sizeof *ret->paths);
     for (size_t i = 0; i < paths_len; i++) {
         ret->paths[ret->paths_len++] = argv[skip + optind + (int)i];
@@ -375,7 +416,7 @@ static void options_help_sentence(const char *sentence, int left, struct buf *ou
     buf_append_byte(out, '\n');
 }
 
-static void options_help_program(struct buf *out)
+void options_help_program(struct buf *out)
 {
     buf_append_text(out,
         "usage: smtpvet COMMAND [OPTION...] [PATH...]\n\n"
@@ -401,8 +442,9 @@ void options_help(unsigned command, struct buf *out)
     }
     for (size_t i = 0; command != ALL && i < ARRAY_LEN(commands); i++) {
         if (commands[i].command == command) {
-            buf_printf(out, "usage: smtpvet %s [OPTION...] %s\n\n%s\n", commands[i].name,
-                commands[i].arguments, commands[i].sentence);
+            buf_printf(out, "usage: smtpvet %s [OPTION...]%s%s\n\n", commands[i].name,
+                commands[i].arguments[0] == 0 ? "" : " ", commands[i].arguments);
+            options_help_sentence(commands[i].sentence, 0, out);
         }
     }
     buf_append_text(out, "\noptions:\n");

@@ -62,5 +62,7 @@ void options_done(struct options *options);
 
 /* Help for one command, or for the program (0). */
 void options_help(unsigned command, struct buf *out);
+/* What the program is, examples, commands. */
+void options_help_program(struct buf *out);
 
 #endif

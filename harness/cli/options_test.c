@@ -109,6 +109,12 @@ static const struct {
     {"smtpvet facts --covers", "--covers"},
     {"smtpvet run --time-scale 0", "from 1 to"},
     {"smtpvet list --wire", "--wire"},
+    {"smtpvet run --wire=yes", "option '--wire' takes no argument"},
+    {"smtpvet -j 3 run", "the command comes first: smtpvet run"},
+    {"smtpvet -j 3 rum", "no command"},
+    {"smtpvet keys tls", "takes no argument but options, not 'tls'"},
+    {"smtpvet render a b", "takes one argument, not 'b'"},
+    {"smtpvet help run list", "takes one argument, not 'list'"},
 };
 
 START_TEST(test_variables)
@@ -144,7 +150,10 @@ START_TEST(test_help_fits_a_terminal)
     struct buf text;
     buf_init(&text, 64 * 1024);
     options_help(0, &text);
-    options_help(OPTIONS_COMMAND_RUN, &text);
+    for (unsigned command = 1; command <= OPTIONS_COMMAND_REFERENCE; command <<= 1) {
+        options_help(command, &text);
+    }
+    ck_assert_ptr_null(strstr(buf_text(&text), " \n"));
     struct span rest = buf_span(&text);
     while (rest.len > 0) {
         size_t end = span_find(rest, '\n');

@@ -40,16 +40,21 @@ void output_complain(const char *format, ...)
     va_end(arguments);
 }
 
-/* Makes the folders above `path`; one that is there already is fine. */
-static void output_make_folders(const char *path)
+/* Makes the folders above `path`; one that is there already is fine. False with errno. */
+static bool output_make_folders(const char *path)
 {
     char *copy = mem_strdup(path);
-    for (char *slash = strchr(copy + 1, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+    bool made = true;
+    char *slash = strchr(copy + 1, '/');
+    for (; slash != NULL && made; slash = strchr(slash + 1, '/')) {
         *slash = 0;
-        (void)mkdir(copy, 0777); /* the open below tells when this was in vain */
+        made = mkdir(copy, 0777) == 0 || errno == EEXIST;
         *slash = '/';
     }
+    int saved = errno;
     mem_free(copy);
+    errno = saved;
+    return made;
 }
 
 /* Is it the file that standard output goes to, as /dev/stdout may be? */
@@ -67,37 +72,47 @@ static void output_done(struct output *output)
     mem_free(output->end);
 }
 
-static enum status output_fail(struct output *output, struct fail *fail)
+/* `where` tells what could not be done, with ": " behind it, where it is not the file itself. */
+static enum status output_fail(struct output *output, const char *where, struct fail *fail)
 {
     int problem = errno;
     output_done(output);
-    return output->path == NULL
-               ? fail_set(
-                     fail, FAIL_REACH, "cannot write to standard output: %s", strerror(problem))
-               : fail_set(fail, FAIL_REACH, "cannot write %s: %s", output->path, strerror(problem));
+    return output->path == NULL ? fail_set(fail, FAIL_REACH, "cannot write to standard output: %s",
+                                      strerror(problem))
+                                : fail_set(fail, FAIL_REACH, "cannot write %s: %s%s", output->path,
+                                      where, strerror(problem));
 }
 
-/* A file beside the one where the links end. */
-static bool output_begin_beside(struct output *output)
+/* A file beside the one where the links end; NULL, or what cannot be done. */
+static const char *output_open_beside(struct output *output, struct buf *name)
+{
+    if (!place_follow(output->path, name)) {
+        return "";
+    }
+    output->end = mem_strdup(buf_text(name));
+    if (!output_make_folders(output->end)) {
+        return "its folder cannot be made: ";
+    }
+    if (!buf_printf(name, ".%ld.tmp", (long)getpid())) {
+        errno = ENAMETOOLONG;
+        return "";
+    }
+    output->beside = mem_strdup(buf_text(name));
+    interrupt_keep(output->beside);
+    output->descriptor = open(output->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool folder = errno == ENOENT || errno == ENOTDIR;
+    return output->descriptor >= 0 ? NULL : folder ? "" : "no file can be made beside it: ";
+}
+
+static enum status output_begin_beside(struct output *output, struct fail *fail)
 {
     struct buf name;
     buf_init(&name, PLACE_PATH_MAX);
-    if (place_follow(output->path, &name)) {
-        output_make_folders(buf_text(&name));
-        output->end = mem_strdup(buf_text(&name));
-        if (buf_printf(&name, ".%ld.tmp", (long)getpid())) {
-            output->beside = mem_strdup(buf_text(&name));
-            interrupt_keep(output->beside);
-            output->descriptor = open(
-                output->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-        } else {
-            errno = ENAMETOOLONG;
-        }
-    }
+    const char *lacks = output_open_beside(output, &name);
     int saved = errno;
     buf_done(&name);
     errno = saved;
-    return output->descriptor >= 0;
+    return lacks == NULL ? STATUS_OK : output_fail(output, lacks, fail);
 }
 
 enum status output_begin(struct output *output, const char *path, struct fail *fail)
@@ -112,12 +127,12 @@ enum status output_begin(struct output *output, const char *path, struct fail *f
     }
     if (known && !S_ISREG(there.st_mode)) { /* a FIFO, a device: a reader waits at it */
         output->descriptor = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
-        return output->descriptor >= 0 ? STATUS_OK : output_fail(output, fail);
+        return output->descriptor >= 0 ? STATUS_OK : output_fail(output, "", fail);
     }
     if (known && access(path, W_OK) != 0) { /* a folder that may be written to is not enough */
-        return output_fail(output, fail);
+        return output_fail(output, "", fail);
     }
-    return output_begin_beside(output) ? STATUS_OK : output_fail(output, fail);
+    return output_begin_beside(output, fail);
 }
 
 void output_append(struct output *output, struct span bytes)
@@ -144,7 +159,7 @@ enum status output_end(struct output *output, bool whole, struct fail *fail)
         errno = saved;
     }
     if (!good) {
-        return output_fail(output, fail);
+        return output_fail(output, "", fail);
     }
     output_done(output);
     return STATUS_OK;

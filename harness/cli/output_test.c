@@ -148,6 +148,7 @@ START_TEST(test_what_cannot_be_written_is_named)
     ck_assert_int_eq(symlink("round", in_folder("about")), 0);
     check_bad("round", "symbolic links");
     check_bad("file/below", "Not a directory");
+    check_bad("file/below/that", "its folder cannot be made: Not a directory");
     check_bad(".", "Is a directory");
     end(left, ARRAY_LEN(left));
 }

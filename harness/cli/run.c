@@ -1,6 +1,7 @@
 #include "harness/cli/run.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -17,6 +18,10 @@
 #include "reports/report.h"
 
 #define RUN_REPORT_PIECE ((size_t)64 * 1024) /* octets of a file that are written at a time */
+
+#ifndef SMTPVET_SHARED
+#define SMTPVET_SHARED "../share/smtpvet/scenarios" /* seen from the installed program */
+#endif
 
 static const char *const default_paths[] = {"scenarios"};
 
@@ -44,7 +49,9 @@ static int run_select(
         .globs = options->globs, .globs_len = options->globs_len, .expression = options->tag};
     size_t before = scenario_suite_plan(suite)->len;
     if (before == 0) {
-        (void)fail_set(fail, FAIL_USAGE, "no scenario there; files end in .yaml or .yml");
+        (void)fail_set(fail, FAIL_USAGE, "no scenario in %s%s; files end in .yaml or .yml",
+            options->paths_len > 0 ? options->paths[0] : default_paths[0],
+            options->paths_len > 1 ? " and the others" : "");
         return CLI_EXIT_NOTHING;
     }
     struct buf notes;
@@ -75,6 +82,27 @@ struct scenario_options run_given(const struct options *options)
     };
 }
 
+enum status run_check_default(struct fail *fail)
+{
+    char program[PATH_MAX], place[PATH_MAX + sizeof SMTPVET_SHARED], shared[PATH_MAX];
+    if (access(default_paths[0], F_OK) == 0) {
+        return STATUS_OK;
+    }
+    ssize_t len = readlink("/proc/self/exe", program, sizeof program - 1);
+    if (len > 0) {
+        program[len] = 0;
+        *strrchr(program, '/') = 0;
+        snprintf(place, sizeof place, "%s/" SMTPVET_SHARED, program);
+        if (realpath(place, shared) != NULL) {
+            return fail_set(fail, FAIL_USAGE,
+                "there is no folder '%s' here: give a PATH; those that came with smtpvet are in %s",
+                default_paths[0], shared);
+        }
+    }
+    return fail_set(
+        fail, FAIL_USAGE, "there is no folder '%s' here: give a PATH", default_paths[0]);
+}
+
 int run_load(const struct options *options, struct scenario_suite **ret, struct fail *fail)
 {
     const char *const *paths = options->paths_len > 0 ? options->paths : default_paths;
@@ -84,7 +112,8 @@ int run_load(const struct options *options, struct scenario_suite **ret, struct 
     struct scenario_suite *suite = NULL;
     const struct scenario_options given = run_given(options);
     int code = CLI_EXIT_OK;
-    if (scenario_load(paths, paths_len, &given, &diags, &suite, fail) != STATUS_OK) {
+    if ((options->paths_len == 0 && run_check_default(fail) != STATUS_OK) ||
+        scenario_load(paths, paths_len, &given, &diags, &suite, fail) != STATUS_OK) {
         code = (int)cli_exit_of(fail);
     }
     if (run_complain_diags(&diags) != CLI_EXIT_OK) {

@@ -14,6 +14,9 @@
  * do not mean. Returns an exit code (CLI_EXIT_NOTHING where nothing is left); *ret is set when it
  * is 0, and then free it with scenario_suite_free. */
 int run_load(const struct options *options, struct scenario_suite **ret, struct fail *fail);
+/* Is the folder there that is meant where no PATH was given? FAIL_USAGE says that it is not, and
+ * where the scenarios are that were installed with the program. */
+enum status run_check_default(struct fail *fail);
 /* What scenarios are given: --var, and the environment of this process. */
 struct scenario_options run_given(const struct options *options);
 /* Shows mistakes; CLI_EXIT_USAGE where one is an error. */

@@ -233,7 +233,8 @@ int show_command_render(const struct options *options, struct fail *fail)
     buf_init(&text, OUTPUT_MAX);
     buf_init(&notes, OUTPUT_MAX);
     int code = CLI_EXIT_OK;
-    if (scenario_render(&path, 1, &how, &diags, &notes, &text, fail) != STATUS_OK) {
+    if ((path != word && run_check_default(fail) != STATUS_OK) ||
+        scenario_render(&path, 1, &how, &diags, &notes, &text, fail) != STATUS_OK) {
         code = (int)cli_exit_of(fail);
     }
     if (code == CLI_EXIT_OK && text.len == 0) { /* mistakes of other cases are no reason to stop */

@@ -2,6 +2,9 @@
 add_executable(smtpvet ${CMAKE_SOURCE_DIR}/harness/cli/main/main.c)
 target_link_libraries(smtpvet PRIVATE smtpvet_cli)
 set_target_properties(smtpvet PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR})
+# Where the installed program looks for the scenarios that came with it, to name them.
+file(RELATIVE_PATH shared ${CMAKE_INSTALL_FULL_BINDIR} ${CMAKE_INSTALL_FULL_DATADIR}/smtpvet/scenarios)
+target_compile_definitions(smtpvet_cli PRIVATE SMTPVET_SHARED="${shared}")
 install(TARGETS smtpvet RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(FILES ${CMAKE_SOURCE_DIR}/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY ${CMAKE_SOURCE_DIR}/scenarios DESTINATION ${CMAKE_INSTALL_DATADIR}/smtpvet)

@@ -128,6 +128,96 @@ START_TEST(test_the_command_that_runs_a_case_again_does)
 }
 END_TEST
 
-UNIT_MAIN(test_exit_codes, test_a_failure_is_explained, test_mistakes_go_to_standard_error,
-    test_reports_go_where_they_were_sent, test_versions_and_help,
-    test_the_command_that_runs_a_case_again_does)
+/* What a user types who does not know better. */
+START_TEST(test_the_name_alone)
+{
+    program_begin();
+    const struct program_outcome *outcome = program_run(NULL, NULL);
+    ck_assert_int_eq(outcome->code, 2);
+    ck_assert_str_eq(outcome->out, "");
+    program_says(outcome->err, "usage: smtpvet COMMAND");
+    program_says(outcome->err, "\nsmtpvet: no command; see smtpvet --help\n");
+}
+END_TEST
+
+START_TEST(test_no_path_and_no_scenarios_here)
+{
+    program_begin();
+    static const char *const commands[] = {"run", "check", "list"};
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        ck_assert_int_eq(program_run(commands[i], NULL)->code, 2);
+        program_says(program_run(commands[i], NULL)->err, "there is no folder 'scenarios' here: ");
+    }
+    ck_assert_int_eq(program_run("render", "a/b", NULL)->code, 2);
+}
+END_TEST
+
+/* The installed program names the scenarios that were installed with it. */
+START_TEST(test_installed_scenarios_are_named)
+{
+    program_begin();
+    const struct program_outcome *outcome = program_shell(
+        "mkdir -p bin share/smtpvet/scenarios && cp \"$(command -v smtpvet)\" bin && bin/smtpvet "
+        "run");
+    ck_assert_int_eq(outcome->code, 2);
+    program_says(outcome->err, "give a PATH; those that came with smtpvet are in /");
+    program_says(outcome->err, "/share/smtpvet/scenarios\n");
+}
+END_TEST
+
+START_TEST(test_outputs_that_are_closed_or_full)
+{
+    begin();
+    static const struct {
+        const char *command;
+        int code;
+        const char *says;
+    } runs[] = {
+        {"smtpvet run passes.yaml >&-", 3, "cannot write to standard output: Bad file descriptor"},
+        {"smtpvet run passes.yaml >/dev/full", 3, "cannot write to standard output: No space"},
+        {"smtpvet schema >/dev/full", 3, "cannot write to standard output: No space"},
+        {"smtpvet run passes.yaml --report json:/dev/full", 3, "cannot write /dev/full: No space"},
+        {"smtpvet run passes.yaml 2>&-", 0, ""},
+        {"smtpvet run passes.yaml <&- 2>&-", 0, ""},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(runs); i++) {
+        const struct program_outcome *outcome = program_shell(runs[i].command);
+        ck_assert_msg(outcome->code == runs[i].code, "%s: %d", runs[i].command, outcome->code);
+        program_says(outcome->err, runs[i].says);
+    }
+    /* Nothing but the report goes into its file, where the first free descriptor is that of
+     * standard output or standard error. */
+    ck_assert_int_eq(program_shell("smtpvet run passes.yaml --report json:a.ndjson >&-")->code, 3);
+    ck_assert_int_eq(program_shell("smtpvet run passes.yaml --report json:b.ndjson")->code, 0);
+    ck_assert_int_eq(program_shell("cmp a.ndjson b.ndjson")->code, 0);
+    ck_assert_int_eq(
+        program_shell("smtpvet run passes.yaml --report json:a.ndjson -k nothing 2>&-")->code, 5);
+    ck_assert_int_eq(program_shell("cmp a.ndjson b.ndjson")->code, 0);
+}
+END_TEST
+
+START_TEST(test_names_that_a_terminal_would_obey)
+{
+    program_begin();
+    static const char *const commands[] = {"smtpvet \"$(printf 'x\\033[31m')\"",
+        "smtpvet run \"$(printf 'x\\033[31m\\377.yaml')\"",
+        "smtpvet run --\"$(printf 'x\\033[31m')\"",
+        "smtpvet run --report \"$(printf 'x\\033[31m')\"",
+        "smtpvet run -t \"$(printf '(\\033[31m')\" passes.yaml",
+        "smtpvet run -k \"$(printf 'x\\033[31m')\" passes.yaml",
+        "smtpvet run --report \"$(printf 'text:passes.yaml/x\\033[31m/\\377')\" passes.yaml"};
+    begin();
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        const struct program_outcome *outcome = program_shell(commands[i]);
+        ck_assert_int_ge(outcome->code, 2);
+        program_says(outcome->err, "\\x1b");
+        ck_assert_ptr_null(strchr(outcome->err, 0x1b));
+    }
+}
+END_TEST
+
+UNIT_MAIN(test_the_name_alone, test_no_path_and_no_scenarios_here,
+    test_installed_scenarios_are_named, test_outputs_that_are_closed_or_full,
+    test_names_that_a_terminal_would_obey, test_exit_codes, test_a_failure_is_explained,
+    test_mistakes_go_to_standard_error, test_reports_go_where_they_were_sent,
+    test_versions_and_help, test_the_command_that_runs_a_case_again_does)
