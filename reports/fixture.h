@@ -143,7 +143,7 @@ static inline struct buf fixture_report(
     struct buf out;
     buf_init(&out, FIXTURE_REPORT_MAX);
     report_write(report_find(format), result,
-        &(struct report_options){verbosity, color, 1767225600, "ci-7"}, &out);
+        &(struct report_options){verbosity, color, 0, 1767225600, "ci-7"}, &out);
     return out;
 }
 

@@ -3,8 +3,8 @@
 #include "reports/report_show.h"
 
 static const struct report_format formats[] = {
-    {"text", "For people: every failure with its reasons, its transcript and its command.", NULL,
-        report_text_add, report_text_end, NULL},
+    {"text", "For people: every failure with its reasons, its transcript and its command.",
+        report_text_begin, report_text_add, report_text_end, report_text_free},
     {"junit", "JUnit XML, as strict readers want it.", report_junit_begin, report_junit_add,
         report_junit_end, report_junit_free},
     {"json", "The run log: NDJSON, of which every other report can be made.", report_json_begin,

@@ -15,6 +15,7 @@
 struct report_options {
     unsigned verbosity; /* 1: whole transcripts of failures; 2: of everything */
     bool color;         /* `text` only */
+    unsigned width;     /* `text` only: columns after which prose is broken; 0: it is not */
     /* What a log does not hold, because no two runs have it alike; `junit` only. */
     int64_t started_s; /* unix seconds; 0: not known */
     const char *host;  /* the machine's name; NULL: not known */

@@ -63,6 +63,8 @@ struct report {
     void *own;                  /* the format's */
 };
 
+void report_text_begin(struct report *report, struct buf *out);
+void report_text_free(struct report *report);
 void report_text_add(struct report *report, const struct case_result *result, struct buf *out);
 void report_text_end(struct report *report, struct buf *out);
 void report_junit_begin(struct report *report, struct buf *out);

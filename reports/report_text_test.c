@@ -226,12 +226,71 @@ START_TEST(test_color_is_never_the_only_carrier)
             i++;
         }
     }
-    ck_assert_uint_eq(colors, 2 * fixture.result.len);
+    /* Of each case, of the three that are named again, of the last line. */
+    ck_assert_uint_eq(colors, 2 * (fixture.result.len + 3 + 1));
     ck_assert(span_equal(buf_span(&plain), buf_span(&stripped)));
     ck_assert_ptr_null(memchr(plain.data, 0x1b, plain.len));
     buf_done(&plain);
     buf_done(&stripped);
     end();
+}
+END_TEST
+
+/* Prose is broken at blanks, and says the same; what people copy (commands, ids) and what a peer
+ * said (transcripts) is not. */
+START_TEST(test_prose_is_broken_at_the_width)
+{
+    fixture_init(&fixture);
+    fixture.cases[1]
+        .requirement = "A client must do as it is told, as often as it is told, gr\xc3\xbc\xc3\x9f"
+                       "e from "
+                       "\xc3\xbc"
+                       "ber there and "
+                       "a-word-that-is-longer-than-any-line-can-ever-be-that-has-a-width end.";
+    buf_init(&report, FIXTURE_REPORT_MAX);
+    report_write(report_find("text"), &fixture.result,
+        &(struct report_options){.verbosity = 1, .width = 64}, &report);
+    ck_assert_ptr_nonnull(strstr(buf_text(&report),
+        "  requirement: A client must do as it is told, as often as it is\n"
+        "    told, gr\xc3\xbc\xc3\x9f"
+        "e from \xc3\xbc"
+        "ber there and\n"
+        "    a-word-that-is-longer-than-any-line-can-ever-be-that-has-a-width\n"
+        "    end.\n"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&report),
+        "\nskip world/wire: makes sense on real TCP only: it counts\n  segments\n"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&report),
+        "\n  again: smtpvet run 'scenarios/tls/version.yaml#new[tls=1.3,mech=PLAIN]' --seed 7\n"));
+    end();
+}
+END_TEST
+
+START_TEST(test_failures_are_named_again_at_the_end)
+{
+    static const char named[] = "\n3 cases failed or could not be told:\n"
+                                "  FAIL tls/version#new[tls=1.3,mech=PLAIN]\n"
+                                "  ERROR real/it's here\n  FIXED known/fixed\n2 passed, ";
+    ck_assert_ptr_nonnull(strstr(write_text(0, false), named));
+    end();
+    struct fixture many = {.arena = arena_new()};
+    many.result = (struct run_result){
+        .header = {.world = "simulated"}, .cases = many.cases, .complete = true};
+    (void)fixture_case(&many, VERDICT_FAIL, "a#alone");
+    report = fixture_report(&many.result, "text", 0, false);
+    ck_assert_ptr_null(strstr(buf_text(&report), "failed or could not be told")); /* just above */
+    buf_done(&report);
+    struct case_result *cases = mem_zalloc(25, sizeof *cases);
+    for (size_t i = 0; i < 25; i++) {
+        cases[i] = many.cases[0];
+    }
+    many.result.cases = cases;
+    many.result.len = 25;
+    report = fixture_report(&many.result, "text", 0, false);
+    ck_assert_ptr_nonnull(strstr(buf_text(&report), "\n25 cases failed or could not be told:\n"));
+    ck_assert_ptr_nonnull(strstr(buf_text(&report), "\n  FAIL a#alone\n  and 5 more\n"));
+    buf_done(&report);
+    mem_free(cases);
+    fixture_done(&many);
 }
 END_TEST
 
@@ -371,7 +430,8 @@ UNIT_MAIN(test_last_line_counts_everything, test_last_line_tells_of_the_other_wo
     test_passing_cases_are_silent, test_failures_say_everything,
     test_findings_are_counted_and_listed, test_findings_of_passing_cases,
     test_transcripts_of_failures, test_verbosity_tells_of_the_others,
-    test_color_is_never_the_only_carrier, test_a_log_that_was_cut_off_is_not_whole, test_command,
-    test_command_is_quoted_for_a_shell, test_command_of_a_file_with_a_hash,
+    test_color_is_never_the_only_carrier, test_prose_is_broken_at_the_width,
+    test_failures_are_named_again_at_the_end, test_a_log_that_was_cut_off_is_not_whole,
+    test_command, test_command_is_quoted_for_a_shell, test_command_of_a_file_with_a_hash,
     test_command_of_what_a_case_was_loaded_with, test_command_keeps_the_time_scale,
     test_shown_secrets_are_said, test_lines)

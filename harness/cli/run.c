@@ -3,6 +3,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 #include "reports/report.h"
 
 #define RUN_REPORT_PIECE ((size_t)64 * 1024) /* octets of a file that are written at a time */
+
+#define RUN_WIDTH_MIN 20 /* columns: where a terminal has fewer, it breaks lines by itself */
 
 #ifndef SMTPVET_SHARED
 #define SMTPVET_SHARED "../share/smtpvet/scenarios" /* seen from the installed program */
@@ -153,6 +156,16 @@ static bool run_color(enum options_color color)
     return isatty(STDOUT_FILENO) && (terminal == NULL || strcmp(terminal, "dumb") != 0);
 }
 
+/* Columns of the terminal that standard output is; 0 where it is none. */
+static unsigned run_width(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO) || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) {
+        return 0;
+    }
+    return size.ws_col < RUN_WIDTH_MIN ? 0 : size.ws_col;
+}
+
 /* One `--report FORMAT[:FILE]`, checked before anything runs, and written as it comes to be. */
 struct run_report {
     const struct report_format *format;
@@ -255,6 +268,7 @@ static enum status run_reports_begin(struct run_telling *telling, const struct o
         const struct report_options how = {
             .verbosity = options->verbosity,
             .color = report->file == NULL && run_color(options->color),
+            .width = report->file == NULL ? run_width() : 0,
             .started_s = (int64_t)time(NULL),
             .host = telling->host,
         };
