@@ -2,7 +2,7 @@
 # The project's commands; './do' lists them.
 set -euo pipefail
 here=$PWD
-cd "$(dirname "${BASH_SOURCE[0]}")"
+CDPATH='' cd -- "$(dirname -- "${BASH_SOURCE[0]}")"
 
 usage() {
     cat <<'TEXT'
@@ -102,6 +102,7 @@ release() { # [TARGET...]
 }
 
 run() {
+    [ -x build/release/smtpvet ] || echo '== building; the first time it takes a minute or two' >&2
     release || return 1
     if [ $# -gt 0 ]; then
         (cd "$here" && "$OLDPWD/build/release/smtpvet" run "$@")
@@ -174,12 +175,16 @@ tests() {
     [ "$failed" -eq 0 ]
 }
 
+alone() { # COMMAND ARGUMENT...
+    [ $# -eq 1 ] || stop "'$1' takes no argument, not '$2'"
+}
+
 case "${1:-}" in
 '' | help | -h | --help) usage ;;
 run) shift; run "$@" ;;
-test) tests ;;
-build) release ;;
-bench) release smtpvet_bench && build/release/smtpvet_bench ;;
-lint) need test; configure dev && ctest --test-dir build/dev -L lint --output-on-failure || exit 1 ;;
+test) alone "$@"; tests ;;
+build) alone "$@"; release ;;
+bench) alone "$@"; release smtpvet_bench && build/release/smtpvet_bench ;;
+lint) alone "$@"; need test; configure dev && ctest --test-dir build/dev -L lint --output-on-failure || exit 1 ;;
 *) echo "do: unknown command '$1'" >&2; usage >&2; exit 2 ;;
 esac

@@ -162,7 +162,7 @@ int cli_main(int argc, char **argv)
     if (argc < 2) {
         cli_explain();
     }
-    if (fail.class != FAIL_NONE) {
+    if (fail.class != FAIL_NONE && fail.text[0] != 0) {
         cli_complain(&fail);
     }
     return code;

@@ -27,6 +27,9 @@ static enum status output_write(int descriptor, struct span bytes)
 enum status output_print(struct span bytes, struct fail *fail)
 {
     if (output_write(STDOUT_FILENO, bytes) != STATUS_OK) {
+        if (errno == EPIPE) { /* `| head`: who reads has had enough, and knows */
+            return fail_set(fail, FAIL_REACH, "%s", "");
+        }
         return fail_set(fail, FAIL_REACH, "cannot write to standard output: %s", strerror(errno));
     }
     return STATUS_OK;

@@ -12,7 +12,8 @@
 
 #define OUTPUT_MAX ((size_t)1024 * 1024 * 1024) /* octets of a report that are held in memory */
 
-/* Writes everything to standard output; FAIL_REACH when it cannot (a closed pipe, a full disk). */
+/* Writes everything to standard output; FAIL_REACH when it cannot (a full disk), without a text
+ * where the reader of a pipe has gone. */
 enum status output_print(struct span bytes, struct fail *fail);
 /* To standard error; what cannot be written there is lost. */
 void output_complain(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -128,6 +128,29 @@ START_TEST(test_the_command_that_runs_a_case_again_does)
 }
 END_TEST
 
+/* A list that is cut short is what its reader wanted; a report that is cut short is not. The reader
+ * is gone before anything is written. */
+START_TEST(test_a_reader_that_goes_away)
+{
+    begin();
+    static const char *const commands[][2] = {
+        {"list passes.yaml", ""},
+        {"schema", ""},
+        {"--help", ""},
+        {"run fails.yaml", "smtpvet: cannot write to standard output: Broken pipe\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(commands); i++) {
+        char command[512];
+        snprintf(command, sizeof command,
+            "mkfifo p && { : < p & exec 3> p; wait; smtpvet %s >&3; code=$?; rm p; exit $code; }",
+            commands[i][0]);
+        const struct program_outcome *outcome = program_shell(command);
+        ck_assert_int_eq(outcome->code, 3);
+        ck_assert_str_eq(outcome->err, commands[i][1]);
+    }
+}
+END_TEST
+
 /* What a user types who does not know better. */
 START_TEST(test_the_name_alone)
 {
@@ -216,7 +239,7 @@ START_TEST(test_names_that_a_terminal_would_obey)
 }
 END_TEST
 
-UNIT_MAIN(test_the_name_alone, test_no_path_and_no_scenarios_here,
+UNIT_MAIN(test_a_reader_that_goes_away, test_the_name_alone, test_no_path_and_no_scenarios_here,
     test_installed_scenarios_are_named, test_outputs_that_are_closed_or_full,
     test_names_that_a_terminal_would_obey, test_exit_codes, test_a_failure_is_explained,
     test_mistakes_go_to_standard_error, test_reports_go_where_they_were_sent,
