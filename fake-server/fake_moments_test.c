@@ -1,32 +1,10 @@
 /* Moments that are no matter of one command, and ends. */
-#include "fake-server/fake_play_both.h"
+#include "fake-server/fake_play_rules.h"
 #include "harness/tests/unit.h"
-
-#define WELCOME "220 mail.here.com ESMTP ready\r\n"
-#define SENDER_OK "250 2.1.0 Sender ok\r\n"
-#define RCPT_OK "250 2.1.5 Recipient ok\r\n"
-#define OK "250 2.0.0 Ok\r\n"
-#define MAIL "MAIL FROM:<a@b>\r\n"
-#define RCPT "RCPT TO:<c@d>\r\n"
-
-/* Plays `plays` against a clear-text server with these rules. */
-#define PLAY(plays, seen, ...)                                                                    \
-    play_both(                                                                                    \
-        &(struct play_stage){.plan = &(struct plan_server){PLAY_SERVER,                           \
-                                 .auth = {.before_tls = PLAY_LIST("PLAIN", "LOGIN"), PLAY_USERS}, \
-                                 PLAY_SCRIPT(__VA_ARGS__)}},                                      \
-        (struct play_plot){plays, seen})
-
-static void says_hello(struct play *play)
-{
-    play_hears(play, WELCOME);
-    play_says(play, "EHLO client.test\r\n");
-    play_hears_anything(play);
-}
 
 static void plays_any(struct play *play)
 {
-    play_hears(play, WELCOME);
+    play_hears(play, PLAY_WELCOME);
     play_asks(play, "EHLO a\r\n", "250 hello\r\n");
     play_asks(play, "HELO a\r\n", "250 hello\r\n");
     play_asks(play, "XYZZY\r\n", "502 what\r\n");
@@ -37,7 +15,7 @@ static void plays_any(struct play *play)
 
 START_TEST(test_lists_any_unknown_match)
 {
-    PLAY(plays_any, NULL,
+    PLAY_RULES(plays_any, NULL,
         PLAY_RULE(PLAY_ON_ANY_OF(-1, PLAY_MOMENT(COMMAND, "EHLO"), PLAY_MOMENT(COMMAND, "HELO")),
             PLAY_DO(PLAY_REPLY("250 hello"))),
         PLAY_RULE(PLAY_ON(UNKNOWN), PLAY_DO(PLAY_REPLY("502 what"))),
@@ -48,14 +26,14 @@ END_TEST
 
 static void plays_body(struct play *play)
 {
-    says_hello(play);
-    play_says(play, MAIL RCPT "DATA\r\n");
+    play_hello(play);
+    play_says(play, PLAY_MAIL PLAY_RCPT "DATA\r\n");
     play_hears_anything(play);
     play_asks(play, "123456789", "");
     play_asks(play, "0", "552 too big\r\n");
     play_asks(play, "1234567890\r\n.\r\n", "");
-    play_asks(play, "NOOP\r\n", OK);
-    play_asks(play, MAIL, SENDER_OK);
+    play_asks(play, "NOOP\r\n", PLAY_OK);
+    play_asks(play, PLAY_MAIL, PLAY_SENDER_OK);
 }
 
 static void saw_body(const struct facts *facts)
@@ -65,7 +43,7 @@ static void saw_body(const struct facts *facts)
 
 START_TEST(test_body)
 {
-    PLAY(plays_body, saw_body,
+    PLAY_RULES(plays_body, saw_body,
         PLAY_RULE(PLAY_ON(BODY), .body_after = 10, PLAY_DO(PLAY_REPLY("552 too big"))),
         PLAY_RULE(PLAY_ON(MESSAGE), PLAY_DO(PLAY_REPLY("250 unheard"))));
 }
@@ -73,14 +51,14 @@ END_TEST
 
 static void plays_idle(struct play *play)
 {
-    says_hello(play);
+    play_hello(play);
     play_waits(play, 299);
-    play_asks(play, "NOOP\r\n", OK);
+    play_asks(play, "NOOP\r\n", PLAY_OK);
     play_waits(play, 299);
     play_hears(play, "");
     play_waits(play, 1);
     play_hears(play, "250 still there?\r\n");
-    play_asks(play, "NOOP\r\n", OK);
+    play_asks(play, "NOOP\r\n", PLAY_OK);
     play_waits(play, 300);
     play_hears(play, "250 still there?\r\n");
     play_waits(play, 299);
@@ -100,7 +78,7 @@ static void saw_idle(const struct facts *facts)
 
 START_TEST(test_idle)
 {
-    PLAY(plays_idle, saw_idle,
+    PLAY_RULES(plays_idle, saw_idle,
         PLAY_RULE(PLAY_ON(IDLE), .idle_us = 600 * PLAY_SECOND,
             PLAY_DO(PLAY_REPLY("421 bye"), PLAY_CLOSE(FIN))),
         PLAY_RULE(
@@ -114,12 +92,12 @@ static void plays_connections(struct play *play)
     ck_assert(play->shut);
     play_ends(play, WIRE_FIN);
     play_connects(play);
-    says_hello(play);
+    play_hello(play);
 }
 
 START_TEST(test_connection)
 {
-    PLAY(plays_connections, NULL,
+    PLAY_RULES(plays_connections, NULL,
         PLAY_RULE(
             PLAY_ON(GREETING), .connection = 1, PLAY_DO(PLAY_REPLY("421 busy"), PLAY_CLOSE(FIN))));
 }
@@ -129,9 +107,9 @@ END_TEST
 
 static void plays_hang(struct play *play)
 {
-    says_hello(play);
-    play_asks(play, MAIL, "250 yes\r\n");
-    play_asks(play, RCPT "DATA\r\n", "");
+    play_hello(play);
+    play_asks(play, PLAY_MAIL, "250 yes\r\n");
+    play_asks(play, PLAY_RCPT "DATA\r\n", "");
     play_waits(play, 100000);
     play_asks(play, "QUIT\r\n", "");
     ck_assert(!play->shut && !play->closed);
@@ -148,7 +126,7 @@ static void saw_hang(const struct facts *facts)
 
 START_TEST(test_hang)
 {
-    PLAY(plays_hang, saw_hang,
+    PLAY_RULES(plays_hang, saw_hang,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"),
             PLAY_DO(PLAY_REPLY("250 yes"), PLAY_HANG, PLAY_REPLY("250 never"))));
 }
@@ -156,8 +134,8 @@ END_TEST
 
 static void plays_close(struct play *play)
 {
-    says_hello(play);
-    play_asks(play, MAIL RCPT, "451 a\r\n");
+    play_hello(play);
+    play_asks(play, PLAY_MAIL PLAY_RCPT, "451 a\r\n");
     ck_assert(play->shut && !play->closed);
     play_asks(play, "QUIT\r\n", "");
     play_ends(play, WIRE_FIN);
@@ -172,10 +150,10 @@ static void saw_close(const struct facts *facts)
 
 START_TEST(test_close)
 {
-    PLAY(plays_close, saw_close,
+    PLAY_RULES(plays_close, saw_close,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"),
             PLAY_DO(PLAY_REPLY("451 a"), PLAY_CLOSE(FIN), PLAY_REPLY("451 never"))));
-    PLAY(plays_close, saw_close,
+    PLAY_RULES(plays_close, saw_close,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"),
             PLAY_DO(PLAY_REPLY("451 a"), PLAY_CLOSE(WITHOUT_CLOSE_NOTIFY))));
 }
@@ -184,8 +162,8 @@ END_TEST
 /* A reset overtakes what was pipelined, whether it had come already or not. */
 static void plays_own_reset(struct play *play)
 {
-    says_hello(play);
-    play_asks(play, MAIL "AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl\r\n", "");
+    play_hello(play);
+    play_asks(play, PLAY_MAIL "AUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl\r\n", "");
     ck_assert(play->aborted);
     play_waits(play, 10);
 }
@@ -199,15 +177,15 @@ static void saw_own_reset(const struct facts *facts)
 
 START_TEST(test_own_reset)
 {
-    PLAY(plays_own_reset, saw_own_reset,
+    PLAY_RULES(plays_own_reset, saw_own_reset,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_CLOSE(RESET), PLAY_NORMAL)));
 }
 END_TEST
 
 static void plays_deaf(struct play *play)
 {
-    says_hello(play);
-    play_asks(play, MAIL RCPT, SENDER_OK);
+    play_hello(play);
+    play_asks(play, PLAY_MAIL PLAY_RCPT, PLAY_SENDER_OK);
     ck_assert(play->stopped_reading);
 }
 
@@ -219,7 +197,7 @@ static void saw_deaf(const struct facts *facts)
 
 START_TEST(test_stop_reading)
 {
-    PLAY(plays_deaf, saw_deaf,
+    PLAY_RULES(plays_deaf, saw_deaf,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_STOP_READING, PLAY_NORMAL)));
 }
 END_TEST
@@ -227,8 +205,8 @@ END_TEST
 /* The client loses patience: what it said meanwhile is told all the same. */
 static void plays_impatience(struct play *play)
 {
-    says_hello(play);
-    play_says(play, MAIL);
+    play_hello(play);
+    play_says(play, PLAY_MAIL);
     play_waits(play, 300);
     play_says(play, "QUIT\r\nAUTH PLAIN AGpvZQBjb3JyZWN0LWhvcnNl");
     play_ends(play, WIRE_FIN);
@@ -256,9 +234,9 @@ static void saw_impatience_by_reset(const struct facts *facts)
 
 START_TEST(test_impatience)
 {
-    PLAY(plays_impatience, saw_impatience,
+    PLAY_RULES(plays_impatience, saw_impatience,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(600), PLAY_NORMAL)));
-    PLAY(plays_impatience_by_reset, saw_impatience_by_reset,
+    PLAY_RULES(plays_impatience_by_reset, saw_impatience_by_reset,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(600), PLAY_NORMAL)));
 }
 END_TEST

@@ -1,74 +1,57 @@
-#include "fake-server/fake_play_both.h"
+#include "fake-server/fake_play_rules.h"
 #include "harness/tests/unit.h"
-
-#define WELCOME "220 mail.here.com ESMTP ready\r\n"
-#define SENDER_OK "250 2.1.0 Sender ok\r\n"
-#define RCPT_OK "250 2.1.5 Recipient ok\r\n"
-#define OK "250 2.0.0 Ok\r\n"
-#define MAIL "MAIL FROM:<a@b>\r\n"
-#define RCPT "RCPT TO:<c@d>\r\n"
-
-/* Plays `plays` against a clear-text server with these rules. */
-#define PLAY(plays, seen, ...)                                                                    \
-    play_both(                                                                                    \
-        &(struct play_stage){.plan = &(struct plan_server){PLAY_SERVER,                           \
-                                 .auth = {.before_tls = PLAY_LIST("PLAIN", "LOGIN"), PLAY_USERS}, \
-                                 PLAY_SCRIPT(__VA_ARGS__)}},                                      \
-        (struct play_plot){plays, seen})
-
-static void says_hello(struct play *play)
-{
-    play_hears(play, WELCOME);
-    play_says(play, "EHLO client.test\r\n");
-    play_hears_anything(play);
-}
 
 /* --- what an answer changes --- */
 
 static void plays_refused_mail(struct play *play)
 {
-    says_hello(play);
-    play_says(play, MAIL);
+    play_hello(play);
+    play_says(play, PLAY_MAIL);
     play_hears_anything(play);
-    play_asks(play, RCPT, "503 5.5.1 Send MAIL first\r\n");
+    play_asks(play, PLAY_RCPT, "503 5.5.1 Send MAIL first\r\n");
 }
 
 static void plays_accepted_mail(struct play *play)
 {
-    says_hello(play);
-    play_says(play, MAIL);
+    play_hello(play);
+    play_says(play, PLAY_MAIL);
     play_waits(play, 10);
     play_hears_anything(play);
-    play_asks(play, RCPT, RCPT_OK);
+    play_asks(play, PLAY_RCPT, PLAY_RCPT_OK);
 }
 
 START_TEST(test_first_complete_reply_is_the_answer)
 {
 #define ON_MAIL PLAY_ON_COMMAND("MAIL")
-    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("451 later"))));
-    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("354 go"))));
-    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250 Ok"))));
-    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250-Ok\r\n"))));
-    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("450 a\r\n250 b\r\n"))));
-    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("450 a"), PLAY_NORMAL)));
-    PLAY(plays_refused_mail, NULL,
+    PLAY_RULES(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("451 later"))));
+    PLAY_RULES(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("354 go"))));
+    PLAY_RULES(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250 Ok"))));
+    PLAY_RULES(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250-Ok\r\n"))));
+    PLAY_RULES(
+        plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("450 a\r\n250 b\r\n"))));
+    PLAY_RULES(
+        plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("450 a"), PLAY_NORMAL)));
+    PLAY_RULES(plays_refused_mail, NULL,
         PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_EDIT("^250", "550"), PLAY_NORMAL)));
-    PLAY(plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_TRUNCATE(5), PLAY_NORMAL)));
-    PLAY(plays_refused_mail, NULL,
+    PLAY_RULES(
+        plays_refused_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_TRUNCATE(5), PLAY_NORMAL)));
+    PLAY_RULES(plays_refused_mail, NULL,
         PLAY_RULE(
             ON_MAIL, PLAY_DO(PLAY_NORMAL, PLAY_ACTION(SET, .set_transaction = PLAN_SET_FALSE))));
-    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("250 yes", "indeed"))));
-    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("259\n"))));
-    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_NORMAL)));
-    PLAY(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_NORMAL, PLAY_REPLY("550 b"))));
-    PLAY(plays_accepted_mail, NULL,
+    PLAY_RULES(
+        plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_REPLY("250 yes", "indeed"))));
+    PLAY_RULES(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("259\n"))));
+    PLAY_RULES(plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_NORMAL)));
+    PLAY_RULES(
+        plays_accepted_mail, NULL, PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_NORMAL, PLAY_REPLY("550 b"))));
+    PLAY_RULES(plays_accepted_mail, NULL,
         PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_SEND("250-a\r\n25"), PLAY_DELAY(3), PLAY_SEND("0 b\r\n"))));
-    PLAY(plays_accepted_mail, NULL,
+    PLAY_RULES(plays_accepted_mail, NULL,
         PLAY_RULE(ON_MAIL,
             PLAY_DO(PLAY_REPLY("550 no"), PLAY_ACTION(SET, .set_transaction = PLAN_SET_TRUE))));
-    PLAY(plays_accepted_mail, NULL,
+    PLAY_RULES(plays_accepted_mail, NULL,
         PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_INJECT("550 forged\r\n"), PLAY_NORMAL)));
-    PLAY(plays_accepted_mail, NULL,
+    PLAY_RULES(plays_accepted_mail, NULL,
         PLAY_RULE(ON_MAIL, PLAY_DO(PLAY_DRIP(1, 5), PLAY_REPLY("250 a"))));
 }
 END_TEST
@@ -76,9 +59,9 @@ END_TEST
 /* Two replies to one command: the second is said, and changes nothing. */
 static void plays_second_reply(struct play *play)
 {
-    says_hello(play);
-    play_asks(play, MAIL, SENDER_OK);
-    play_asks(play, RCPT, RCPT_OK "250 again\r\n");
+    play_hello(play);
+    play_asks(play, PLAY_MAIL, PLAY_SENDER_OK);
+    play_asks(play, PLAY_RCPT, PLAY_RCPT_OK "250 again\r\n");
     play_asks(play, "DATA\r\n", "354 End with CRLF.CRLF\r\n");
     play_asks(play, ".\r\n", "250 2.0.0 Queued as 1-1\r\n");
 }
@@ -90,23 +73,23 @@ static void saw_second_reply(const struct facts *facts)
 
 START_TEST(test_second_reply)
 {
-    PLAY(plays_second_reply, saw_second_reply,
+    PLAY_RULES(plays_second_reply, saw_second_reply,
         PLAY_RULE(PLAY_ON_COMMAND("RCPT"), PLAY_DO(PLAY_NORMAL, PLAY_REPLY("250 again"))));
 }
 END_TEST
 
 static void plays_data_answers(struct play *play)
 {
-    says_hello(play);
-    play_asks(play, MAIL, SENDER_OK);
-    play_asks(play, RCPT, RCPT_OK);
+    play_hello(play);
+    play_asks(play, PLAY_MAIL, PLAY_SENDER_OK);
+    play_asks(play, PLAY_RCPT, PLAY_RCPT_OK);
     play_asks(play, "DATA\r\n", "250 go\r\n");
-    play_asks(play, "NOOP\r\n", OK); /* no body has begun */
+    play_asks(play, "NOOP\r\n", PLAY_OK); /* no body has begun */
     play_asks(play, "AUTH PLAIN\r\n", "354 go\r\n");
-    play_asks(play, "NOOP\r\n", OK); /* and no exchange */
+    play_asks(play, "NOOP\r\n", PLAY_OK); /* and no exchange */
     play_asks(play, "DATA\r\n", "354-go\r\n354 ahead\r\n");
     play_asks(play, "NOOP\r\n.\r\n", "451 later\r\n");
-    play_asks(play, RCPT, "503 5.5.1 Send MAIL first\r\n");
+    play_asks(play, PLAY_RCPT, "503 5.5.1 Send MAIL first\r\n");
     play_asks(play, "DATA\r\n", "354 go\r\n"); /* out of turn, as the script says */
     play_asks(play, ".\r\n", "554 5.5.1 No valid recipients\r\n");
 }
@@ -119,7 +102,7 @@ static void saw_data_answers(const struct facts *facts)
 
 START_TEST(test_answers_to_data)
 {
-    PLAY(plays_data_answers, saw_data_answers,
+    PLAY_RULES(plays_data_answers, saw_data_answers,
         PLAY_RULE(PLAY_ON_COMMAND("DATA"), .nth = &(struct plan_range){1, 1}, .nth_len = 1,
             PLAY_DO(PLAY_REPLY("250 go"))),
         PLAY_RULE(PLAY_ON_COMMAND("DATA"), .nth = &(struct plan_range){2, 2}, .nth_len = 1,
@@ -133,13 +116,13 @@ END_TEST
 
 static void plays_scripted_login(struct play *play)
 {
-    says_hello(play);
+    play_hello(play);
     play_asks(play, "AUTH LOGIN\r\n", "334 VXNlciBOYW1lAA==\r\n");
     play_asks(play, "am9l\r\n", "334 \r\n");
     play_asks(play, "d3Jvbmc=\r\n", "235-welcome\r\n235 joe\r\n");
     play_asks(play, "AUTH LOGIN\r\n", "334 VXNlciBOYW1lAA==\r\n");
     play_asks(play, "*\r\n", "501 5.7.0 Authentication cancelled\r\n");
-    play_asks(play, "NOOP\r\n", OK);
+    play_asks(play, "NOOP\r\n", PLAY_OK);
 }
 
 static void saw_scripted_login(const struct facts *facts)
@@ -150,7 +133,7 @@ static void saw_scripted_login(const struct facts *facts)
 
 START_TEST(test_scripted_login)
 {
-    PLAY(plays_scripted_login, saw_scripted_login,
+    PLAY_RULES(plays_scripted_login, saw_scripted_login,
         PLAY_RULE(PLAY_ON_COMMAND("AUTH"), PLAY_DO(PLAY_REPLY("334 VXNlciBOYW1lAA=="))),
         PLAY_RULE(PLAY_ON(AUTH_RESPONSE), .nth = &(struct plan_range){1, 1}, .nth_len = 1,
             PLAY_DO(PLAY_CHALLENGE(""))),
@@ -161,7 +144,7 @@ END_TEST
 
 static void plays_hung_login(struct play *play)
 {
-    says_hello(play);
+    play_hello(play);
     play_asks(play, "AUTH PLAIN\r\n", "334 \r\n");
     play_asks(play, "AGpvZQB3cm9uZw==\r\n", "");
     play_asks(play, "QUIT\r\n", "");
@@ -179,7 +162,8 @@ static void saw_hung_login(const struct facts *facts)
 
 START_TEST(test_hung_login)
 {
-    PLAY(plays_hung_login, saw_hung_login, PLAY_RULE(PLAY_ON(AUTH_RESPONSE), PLAY_DO(PLAY_HANG)));
+    PLAY_RULES(
+        plays_hung_login, saw_hung_login, PLAY_RULE(PLAY_ON(AUTH_RESPONSE), PLAY_DO(PLAY_HANG)));
 }
 END_TEST
 
@@ -193,9 +177,9 @@ static void plays_no_service(struct play *play)
 
 START_TEST(test_no_service)
 {
-    PLAY(plays_no_service, NULL, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_REPLY("554 no"))));
-    PLAY(plays_no_service, NULL, PLAY_RULE(PLAY_ON(CONNECT), PLAY_DO(PLAY_REPLY("554 no"))));
-    PLAY(plays_no_service, NULL,
+    PLAY_RULES(plays_no_service, NULL, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_REPLY("554 no"))));
+    PLAY_RULES(plays_no_service, NULL, PLAY_RULE(PLAY_ON(CONNECT), PLAY_DO(PLAY_REPLY("554 no"))));
+    PLAY_RULES(plays_no_service, NULL,
         PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_EDIT("220.*(?=\r)", "554 no"), PLAY_NORMAL)));
 }
 END_TEST
@@ -204,7 +188,7 @@ END_TEST
 
 static void plays_modified(struct play *play)
 {
-    says_hello(play);
+    play_hello(play);
     unsigned before = play->segments;
     play_asks(play, "NOOP\r\n", "250 2.0.0 Fine\r\nlook\r\n250 more\r\n");
     ck_assert_uint_eq(play->segments, before + 1);
@@ -219,7 +203,7 @@ static void plays_modified(struct play *play)
 
 START_TEST(test_modifiers_and_segments)
 {
-    PLAY(plays_modified, NULL,
+    PLAY_RULES(plays_modified, NULL,
         PLAY_RULE(PLAY_ON_COMMAND("NOOP"), PLAY_DO(PLAY_EDIT("Ok", "Fine"), PLAY_INJECT("look\r\n"),
                                                PLAY_NORMAL, PLAY_REPLY("250 more"))),
         PLAY_RULE(PLAY_ON_COMMAND("RSET"),
@@ -233,7 +217,7 @@ END_TEST
 
 static void plays_segments(struct play *play)
 {
-    says_hello(play);
+    play_hello(play);
     unsigned before = play->segments;
     play_asks(play, "NOOP\r\n", "250 a\r\n250 b\r\n");
     ck_assert_uint_eq(play->segments, before + 2);
@@ -243,7 +227,7 @@ static void plays_segments(struct play *play)
 
 START_TEST(test_what_ends_a_segment)
 {
-    PLAY(plays_segments, NULL,
+    PLAY_RULES(plays_segments, NULL,
         PLAY_RULE(PLAY_ON_COMMAND("NOOP"),
             PLAY_DO(PLAY_REPLY("250 a"), PLAY_DELAY(0), PLAY_REPLY("250 b"))),
         PLAY_RULE(PLAY_ON_COMMAND("RSET"),
@@ -253,7 +237,7 @@ END_TEST
 
 static void plays_drip(struct play *play)
 {
-    says_hello(play);
+    play_hello(play);
     play_asks(play, "NOOP\r\n", "25");
     play_waits(play, 2);
     play_hears(play, "");
@@ -264,7 +248,7 @@ static void plays_drip(struct play *play)
     play_waits(play, 3);
     play_hears(play, "Ok");
     play_waits(play, 3);
-    play_hears(play, "\r\n250 then\r\n" OK);
+    play_hears(play, "\r\n250 then\r\n" PLAY_OK);
     play_waits(play, 1000);
     play_hears(play, "");
 }
@@ -277,7 +261,7 @@ static void saw_haste(const struct facts *facts)
 
 START_TEST(test_drip)
 {
-    PLAY(plays_drip, saw_haste,
+    PLAY_RULES(plays_drip, saw_haste,
         PLAY_RULE(PLAY_ON_COMMAND("NOOP"),
             PLAY_DO(PLAY_DRIP(3, 2), PLAY_REPLY("250 Ok"), PLAY_REPLY("250 then"))));
 }
@@ -285,7 +269,7 @@ END_TEST
 
 static void plays_forever(struct play *play)
 {
-    says_hello(play);
+    play_hello(play);
     play_says(play, "NOOP\r\n");
     play_waits(play, 1000);
     play_hears(play, "");
@@ -296,7 +280,7 @@ static void plays_forever(struct play *play)
 
 START_TEST(test_pause_beyond_all_time)
 {
-    PLAY(plays_forever, NULL,
+    PLAY_RULES(plays_forever, NULL,
         PLAY_RULE(PLAY_ON_COMMAND("NOOP"),
             PLAY_DO(PLAY_ACTION(DELAY, .duration_us = INT64_MAX), PLAY_NORMAL)));
 }
@@ -306,31 +290,32 @@ END_TEST
 
 static void plays_haste(struct play *play)
 {
-    says_hello(play);
-    play_says(play, MAIL RCPT "DATA\r\nx\r\n.\r\nQUIT\r\n");
+    play_hello(play);
+    play_says(play, PLAY_MAIL PLAY_RCPT "DATA\r\nx\r\n.\r\nQUIT\r\n");
     play_hears(play, "");
     play_waits(play, 30);
-    play_hears(play, SENDER_OK RCPT_OK "354 End with CRLF.CRLF\r\n250 2.0.0 Queued as 1-1\r\n"
-                                       "221 2.0.0 Goodbye\r\n");
+    play_hears(play,
+        PLAY_SENDER_OK PLAY_RCPT_OK "354 End with CRLF.CRLF\r\n250 2.0.0 Queued as 1-1\r\n"
+                                    "221 2.0.0 Goodbye\r\n");
 }
 
 START_TEST(test_pipelined)
 {
-    PLAY(plays_haste, saw_haste,
+    PLAY_RULES(plays_haste, saw_haste,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
 }
 END_TEST
 
 static void plays_patience(struct play *play)
 {
-    says_hello(play);
-    play_says(play, MAIL);
+    play_hello(play);
+    play_says(play, PLAY_MAIL);
     play_waits(play, 30);
-    play_asks(play, RCPT, SENDER_OK RCPT_OK);
+    play_asks(play, PLAY_RCPT, PLAY_SENDER_OK PLAY_RCPT_OK);
     play_says(play, "NOOP\r\n");
-    play_asks(play, "RSET\r\n", OK); /* while the script still pauses, behind its reply */
+    play_asks(play, "RSET\r\n", PLAY_OK); /* while the script still pauses, behind its reply */
     play_waits(play, 30);
-    play_hears(play, OK);
+    play_hears(play, PLAY_OK);
 }
 
 static void saw_patience(const struct facts *facts)
@@ -341,7 +326,7 @@ static void saw_patience(const struct facts *facts)
 
 START_TEST(test_not_pipelined)
 {
-    PLAY(plays_patience, saw_patience,
+    PLAY_RULES(plays_patience, saw_patience,
         PLAY_RULE(PLAY_ON_COMMAND("MAIL"), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)),
         PLAY_RULE(PLAY_ON_COMMAND("NOOP"), PLAY_DO(PLAY_NORMAL, PLAY_DELAY(30))));
 }
@@ -364,14 +349,15 @@ static void saw_early(const struct facts *facts)
 
 START_TEST(test_early)
 {
-    PLAY(
+    PLAY_RULES(
         plays_early, saw_early, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
-    PLAY(plays_early, saw_early, PLAY_RULE(PLAY_ON(CONNECT), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
-    PLAY(plays_early, saw_early, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_HANG)));
-    PLAY(plays_early, saw_early,
+    PLAY_RULES(
+        plays_early, saw_early, PLAY_RULE(PLAY_ON(CONNECT), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
+    PLAY_RULES(plays_early, saw_early, PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_HANG)));
+    PLAY_RULES(plays_early, saw_early,
         PLAY_RULE(PLAY_ON(GREETING),
             PLAY_DO(PLAY_SEND("220-a\r\n"), PLAY_DELAY(6), PLAY_SEND("220 b\r\n"))));
-    PLAY(plays_early, saw_early,
+    PLAY_RULES(plays_early, saw_early,
         PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_DRIP(1, 1), PLAY_REPLY("220 b"))));
 }
 END_TEST
@@ -380,12 +366,12 @@ static void plays_late_greeting(struct play *play)
 {
     play_hears(play, "");
     play_waits(play, 30);
-    says_hello(play);
+    play_hello(play);
 }
 
 START_TEST(test_not_early)
 {
-    PLAY(plays_late_greeting, saw_patience,
+    PLAY_RULES(plays_late_greeting, saw_patience,
         PLAY_RULE(PLAY_ON(GREETING), PLAY_DO(PLAY_DELAY(30), PLAY_NORMAL)));
 }
 END_TEST

@@ -9,48 +9,9 @@
 
 #define S INT64_C(1000000)
 
-/* The example of the language's description. */
-static const char whole[] =
-    "# yaml-language-server: $schema=../scenario-v1.schema.json\n"
-    "version: 1\n"
-    "name: AUTH appears only after STARTTLS\n"
-    "requirement: >\n"
-    "  A client that must log in reads the capabilities again after STARTTLS and uses what is "
-    "offered then.\n"
-    "spec: [rfc3207#4.2, rfc4954#4]\n"
-    "covers: [STL-02]\n"
-    "tags: [starttls, auth]\n"
-    "\n"
-    "server:\n"
-    "  host: mail.here.com            # the name that clients dial; also the certificate's name\n"
-    "  port: 587                      # the port that clients dial\n"
-    "  tls: starttls                  # none | starttls | on-connect\n"
-    "  starttls: required             # offered | required | unlisted | refused\n"
-    "  auth:\n"
-    "    before_tls: []               # mechanisms advertised and accepted in clear text\n"
-    "    after_tls: [PLAIN, LOGIN]\n"
-    "    users: {joe: correct-horse}\n"
-    "  certificate: self-signed\n"
-    "\n"
-    "client:\n"
-    "  ssl_mode: auto\n"
-    "  login: {user: joe, password: correct-horse}\n"
-    "  send: {from: joe@here.com, to: [jane@there.com], subject: Test message, body: Hello.}\n"
-    "  verify: {except: [untrusted-root]}\n"
-    "\n"
-    "expect:\n"
-    "  outcome: sent\n"
-    "  ssl_mode.chosen: starttls-if-supported\n"
-    "  starttls: {offered: true, used: true}\n"
-    "  auth.availability: tls-only\n"
-    "  auth.mechanism: PLAIN\n"
-    "  tls.version: {at_least: tls1.2}\n"
-    "  certificate.flags: [untrusted-root]\n"
-    "  server.saw.password_in_clear: false\n";
-
 START_TEST(test_the_whole_example)
 {
-    struct testing testing = testing_load_good(whole);
+    struct testing testing = testing_load_good(TESTING_WHOLE);
     const struct plan_case *plan = testing_case(&testing, 0);
     ck_assert_str_eq(plan->id, "test");
     ck_assert_str_eq(plan->name, "AUTH appears only after STARTTLS");

@@ -1,25 +1,11 @@
 /*
  * Files that include others: templates, defaults, places of messages, and what may not be.
  */
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "harness/scenario/library.h"
 #include "harness/scenario/testing.h"
+#include "harness/scenario/testing_folder.h"
 
 #define EXPECT "expect: {outcome: negotiated}\n"
-
-static char folder[64]; /* a new one for each test */
-
-static const char *in_folder(const char *name)
-{
-    static char paths[4][256];
-    static size_t next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
 
 /* What one path loads, "FOLDER" in all messages. */
 struct loaded {
@@ -30,24 +16,8 @@ struct loaded {
 
 static void folder_begin(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/smtpvet-include-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(mkdir(in_folder("sub"), 0700), 0);
-}
-
-static void folder_end(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    ck_assert_int_eq(system(command), 0);
-}
-
-static void put(const char *name, const char *text)
-{
-    FILE *file = fopen(in_folder(name), "wb");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
+    testing_folder_begin();
+    ck_assert_int_eq(mkdir(testing_path("sub"), 0700), 0);
 }
 
 static void show(const struct diag *diag, struct buf *out)
@@ -56,7 +26,8 @@ static void show(const struct diag *diag, struct buf *out)
     buf_init(&text, 65536);
     diag_show(diag, &text);
     const char *rest = buf_text(&text);
-    for (const char *at; (at = strstr(rest, folder)) != NULL; rest = at + strlen(folder)) {
+    for (const char *at; (at = strstr(rest, testing_folder)) != NULL;
+         rest = at + strlen(testing_folder)) {
         buf_append(out, span_of(rest, (size_t)(at - rest)));
         buf_append_text(out, "FOLDER");
     }
@@ -67,7 +38,7 @@ static void show(const struct diag *diag, struct buf *out)
 static struct loaded load(const char *name)
 {
     struct loaded loaded = {0};
-    const char *path = name[0] == 0 ? folder : in_folder(name);
+    const char *path = name[0] == 0 ? testing_folder : testing_path(name);
     diag_list_init(&loaded.testing.diags);
     buf_init(&loaded.testing.shown, (size_t)1024 * 1024);
     buf_init(&loaded.ids, (size_t)1024 * 1024);
@@ -109,15 +80,16 @@ static void check_shown(const char *name, const char *shown)
 START_TEST(test_templates_and_defaults)
 {
     folder_begin();
-    put("_base.yaml", "version: 1\n"
-                      "templates:\n"
-                      "  small: {server: {host: small.test, port: 25, tls: none}}\n"
-                      "  large: {extends: small, server: {host: large.test}, tags: [large]}\n"
-                      "server: {greeting: hello}\ntags: [base]\n");
-    put("sub/a.yaml", "version: 1\ninclude: [../_base.yaml]\n" EXPECT "cases:\n"
-                      "- {id: x, extends: small}\n"
-                      "- {id: y, extends: large, server: {port: 26}}\n"
-                      "- {id: z, server: {greeting: null}}\n");
+    testing_put("_base.yaml",
+        "version: 1\n"
+        "templates:\n"
+        "  small: {server: {host: small.test, port: 25, tls: none}}\n"
+        "  large: {extends: small, server: {host: large.test}, tags: [large]}\n"
+        "server: {greeting: hello}\ntags: [base]\n");
+    testing_put("sub/a.yaml", "version: 1\ninclude: [../_base.yaml]\n" EXPECT "cases:\n"
+                              "- {id: x, extends: small}\n"
+                              "- {id: y, extends: large, server: {port: 26}}\n"
+                              "- {id: z, server: {greeting: null}}\n");
     struct loaded loaded = load_good("", "sub/a#x sub/a#y sub/a#z");
     const struct plan_case *x = testing_case(&loaded.testing, 0);
     const struct plan_case *y = testing_case(&loaded.testing, 1);
@@ -131,7 +103,7 @@ START_TEST(test_templates_and_defaults)
     testing_check_texts(&y->tags, "large");
     ck_assert_ptr_null(z->server->greeting);
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
@@ -139,29 +111,31 @@ END_TEST
 START_TEST(test_folders_pass_over_what_is_there_to_be_included)
 {
     folder_begin();
-    put("_base.yaml", "version: 1\nserver: {host: a.test}\nsver: {}\n");
-    put("shelf.yaml", "version: 1\nvars: {a: x}\ntemplates: {t: {server: {host: a.test}}}\n");
-    put("sub/a.yaml",
+    testing_put("_base.yaml", "version: 1\nserver: {host: a.test}\nsver: {}\n");
+    testing_put(
+        "shelf.yaml", "version: 1\nvars: {a: x}\ntemplates: {t: {server: {host: a.test}}}\n");
+    testing_put("sub/a.yaml",
         "version: 1\ninclude: ../shelf.yaml\nextends: t\nname: ${{ vars.a }}\n" EXPECT);
     struct loaded loaded = load_good("", "sub/a");
     ck_assert_str_eq(testing_case(&loaded.testing, 0)->name, "x");
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_later_wins_and_names_mean_those_of_their_own_file)
 {
     folder_begin();
-    put("_a.yaml", "version: 1\ntemplates: {t: {name: a}, u: {extends: t}}\nrequirement: a\n");
-    put("_b.yaml", "version: 1\ntemplates: {t: {name: b}}\nrequirement: b\n");
-    put("c.yaml", "version: 1\ninclude: [_a.yaml, _b.yaml]\nserver: {}\n" EXPECT
-                  "templates: {own: {name: own}}\n"
-                  "cases:\n- {id: t, extends: t}\n- {id: u, extends: u}\n"
-                  "- {id: v, extends: [own, u]}\n- {id: w, extends: [u, own]}\n"
-                  "- {id: x, extends: [u, own], name: case}\n");
-    put("d.yaml", "version: 1\ninclude: [_a.yaml, _b.yaml]\nserver: {}\n" EXPECT
-                  "templates: {t: {name: d}}\nextends: t\n");
+    testing_put(
+        "_a.yaml", "version: 1\ntemplates: {t: {name: a}, u: {extends: t}}\nrequirement: a\n");
+    testing_put("_b.yaml", "version: 1\ntemplates: {t: {name: b}}\nrequirement: b\n");
+    testing_put("c.yaml", "version: 1\ninclude: [_a.yaml, _b.yaml]\nserver: {}\n" EXPECT
+                          "templates: {own: {name: own}}\n"
+                          "cases:\n- {id: t, extends: t}\n- {id: u, extends: u}\n"
+                          "- {id: v, extends: [own, u]}\n- {id: w, extends: [u, own]}\n"
+                          "- {id: x, extends: [u, own], name: case}\n");
+    testing_put("d.yaml", "version: 1\ninclude: [_a.yaml, _b.yaml]\nserver: {}\n" EXPECT
+                          "templates: {t: {name: d}}\nextends: t\n");
     static const char *const names[] = {"b", "a", "a", "own", "case", "d"};
     struct loaded loaded = load_good("", "c#t c#u c#v c#w c#x d");
     for (size_t i = 0; i < ARRAY_LEN(names); i++) {
@@ -169,17 +143,17 @@ START_TEST(test_later_wins_and_names_mean_those_of_their_own_file)
         ck_assert_str_eq(testing_case(&loaded.testing, i)->requirement, "b");
     }
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_twice_is_fine_and_read_once)
 {
     folder_begin();
-    put("_base.yaml", "version: 1\ntemplates: {t: {nmae: x}}\nserver: {hst: a}\n");
-    put("_b.yaml", "version: 1\ninclude: [_base.yaml, sub/../_base.yaml]\n");
-    put("c.yaml", "version: 1\ninclude: [_base.yaml, _b.yaml]\nextends: t\n" EXPECT);
-    put("d.yaml", "version: 1\ninclude: [./_base.yaml, _b.yaml]\nextends: t\n" EXPECT);
+    testing_put("_base.yaml", "version: 1\ntemplates: {t: {nmae: x}}\nserver: {hst: a}\n");
+    testing_put("_b.yaml", "version: 1\ninclude: [_base.yaml, sub/../_base.yaml]\n");
+    testing_put("c.yaml", "version: 1\ninclude: [_base.yaml, _b.yaml]\nextends: t\n" EXPECT);
+    testing_put("d.yaml", "version: 1\ninclude: [./_base.yaml, _b.yaml]\nextends: t\n" EXPECT);
     check_shown("",
         "FOLDER/_base.yaml:2:17: error: unknown key 'nmae' in case (did you mean 'name'?)\n"
         "    2 | templates: {t: {nmae: x}}\n"
@@ -187,18 +161,18 @@ START_TEST(test_twice_is_fine_and_read_once)
         "FOLDER/_base.yaml:3:10: error: unknown key 'hst' in server (did you mean 'host'?)\n"
         "    3 | server: {hst: a}\n"
         "      |          ^~~\n");
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_circles)
 {
     folder_begin();
-    put("_a.yaml", "version: 1\ninclude: [_b.yaml]\n");
-    put("_b.yaml", "version: 1\ninclude: [sub/_c.yaml]\n");
-    put("sub/_c.yaml", "version: 1\ninclude:\n- ../_a.yaml\n");
-    put("d.yaml", "version: 1\ninclude: [_a.yaml]\nserver: {}\n" EXPECT);
-    put("sub/e.yaml", "version: 1\ninclude: [e.yaml]\nserver: {}\n" EXPECT);
+    testing_put("_a.yaml", "version: 1\ninclude: [_b.yaml]\n");
+    testing_put("_b.yaml", "version: 1\ninclude: [sub/_c.yaml]\n");
+    testing_put("sub/_c.yaml", "version: 1\ninclude:\n- ../_a.yaml\n");
+    testing_put("d.yaml", "version: 1\ninclude: [_a.yaml]\nserver: {}\n" EXPECT);
+    testing_put("sub/e.yaml", "version: 1\ninclude: [e.yaml]\nserver: {}\n" EXPECT);
     check_shown("",
         "FOLDER/sub/_c.yaml:3:3: error: files include each other in a circle: FOLDER/_a.yaml -> "
         "FOLDER/_b.yaml -> FOLDER/sub/_c.yaml -> FOLDER/_a.yaml\n"
@@ -208,7 +182,7 @@ START_TEST(test_circles)
         "-> FOLDER/sub/e.yaml\n"
         "    2 | include: [e.yaml]\n"
         "      |           ^~~~~~\n");
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
@@ -217,36 +191,36 @@ START_TEST(test_nothing_outside_of_the_suite)
     static const char *const outside[] = {"../../../etc/passwd", "/etc/passwd", "../_up.yaml",
         "sub/../../_up.yaml", "link.yaml", "../_nothing.yaml"};
     folder_begin();
-    ck_assert_int_eq(mkdir(in_folder("scenarios"), 0700), 0);
-    ck_assert_int_eq(mkdir(in_folder("scenarios/sub"), 0700), 0);
-    put("_up.yaml", "version: 1\nname: up\n");
-    put("scenarios/_in.yaml", "version: 1\nname: in\n");
-    ck_assert_int_eq(symlink("../_up.yaml", in_folder("scenarios/link.yaml")), 0);
+    ck_assert_int_eq(mkdir(testing_path("scenarios"), 0700), 0);
+    ck_assert_int_eq(mkdir(testing_path("scenarios/sub"), 0700), 0);
+    testing_put("_up.yaml", "version: 1\nname: up\n");
+    testing_put("scenarios/_in.yaml", "version: 1\nname: in\n");
+    ck_assert_int_eq(symlink("../_up.yaml", testing_path("scenarios/link.yaml")), 0);
     for (size_t i = 0; i < ARRAY_LEN(outside); i++) {
         char text[256];
         snprintf(text, sizeof text, "version: 1\ninclude: [%s]\nserver: {}\n" EXPECT, outside[i]);
-        put("scenarios/a.yaml", text);
+        testing_put("scenarios/a.yaml", text);
         struct loaded loaded = load("scenarios/a.yaml");
         snprintf(text, sizeof text, "'%s' lies outside of the suite's folder %s/scenarios",
-            outside[i], folder);
+            outside[i], testing_folder);
         ck_assert_uint_eq(loaded.testing.diags.errors, 1);
         ck_assert_str_eq(loaded.testing.diags.items[0].message, text);
         ck_assert_str_eq(buf_text(&loaded.ids), "");
         unload(&loaded);
     }
-    put("scenarios/sub/b.yaml", "version: 1\ninclude: [../_in.yaml]\nserver: {}\n" EXPECT);
+    testing_put("scenarios/sub/b.yaml", "version: 1\ninclude: [../_in.yaml]\nserver: {}\n" EXPECT);
     struct loaded loaded = load_good("scenarios/sub/b.yaml", "sub/b");
     ck_assert_str_eq(testing_case(&loaded.testing, 0)->name, "in");
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_what_is_not_there)
 {
     folder_begin();
-    put("_base.yaml", "version: 1\n");
-    put("a.yaml",
+    testing_put("_base.yaml", "version: 1\n");
+    testing_put("a.yaml",
         "version: 1\ninclude: [_bsae.yaml, sub]\nserver: {}\nextends: t\nname: []\n" EXPECT);
     check_shown("a.yaml",
         "FOLDER/a.yaml:2:11: error: there is no file '_bsae.yaml' (did you mean '_base.yaml'?)\n"
@@ -255,24 +229,24 @@ START_TEST(test_what_is_not_there)
         "FOLDER/a.yaml:2:23: error: there is no file 'sub'\n"
         "    2 | include: [_bsae.yaml, sub]\n"
         "      |                       ^~~\n");
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_mistakes_of_an_included_file)
 {
     folder_begin();
-    put("_base.yaml", "versoin: 1\nserver: {port: 0}\n");
-    put("_bad.yaml", "version: 1\nserver: [\n");
-    put("a.yaml", "version: 1\ninclude: [_base.yaml]\n" EXPECT);
-    put("b.yaml", "version: 1\ninclude: [_bad.yaml]\nserver: {}\n" EXPECT);
+    testing_put("_base.yaml", "versoin: 1\nserver: {port: 0}\n");
+    testing_put("_bad.yaml", "version: 1\nserver: [\n");
+    testing_put("a.yaml", "version: 1\ninclude: [_base.yaml]\n" EXPECT);
+    testing_put("b.yaml", "version: 1\ninclude: [_bad.yaml]\nserver: {}\n" EXPECT);
     struct loaded loaded = load("");
     ck_assert_str_eq(buf_text(&loaded.ids), "");
     ck_assert_uint_eq(loaded.testing.diags.errors, 4);
     ck_assert_str_eq(
         loaded.testing.diags.items[0].message, "the file says no version of the scenario language");
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
@@ -284,19 +258,19 @@ START_TEST(test_how_deep)
         snprintf(name, sizeof name, "_%d.yaml", i);
         snprintf(text, sizeof text,
             i == 0 ? "version: 1\nname: deep\n" : "version: 1\ninclude: [_%d.yaml]\n", i - 1);
-        put(name, text);
+        testing_put(name, text);
     }
-    put("a.yaml", "version: 1\ninclude: [_14.yaml]\nserver: {}\n" EXPECT);
+    testing_put("a.yaml", "version: 1\ninclude: [_14.yaml]\nserver: {}\n" EXPECT);
     struct loaded loaded = load_good("a.yaml", "a");
     ck_assert_str_eq(testing_case(&loaded.testing, 0)->name, "deep");
     unload(&loaded);
-    put("a.yaml", "version: 1\ninclude: [_15.yaml]\nserver: {}\n" EXPECT);
+    testing_put("a.yaml", "version: 1\ninclude: [_15.yaml]\nserver: {}\n" EXPECT);
     loaded = load("a.yaml");
     ck_assert_uint_eq(loaded.testing.diags.errors, 1);
     ck_assert_str_eq(
         loaded.testing.diags.items[0].message, "files include files more than 16 deep");
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
@@ -306,14 +280,14 @@ START_TEST(test_what_explodes)
     struct buf text;
     buf_init(&text, 65536);
     folder_begin();
-    put("_0.yaml", "version: 1\nname: x\n");
+    testing_put("_0.yaml", "version: 1\nname: x\n");
     for (int i = 1; i < 14; i++) {
         char name[32], one[128];
         snprintf(name, sizeof name, "_%d.yaml", i);
         snprintf(one, sizeof one, "version: 1\ninclude: [_%d.yaml, _%d.yaml]\n", i - 1, i - 1);
-        put(name, one);
+        testing_put(name, one);
     }
-    put("a.yaml", "version: 1\ninclude: [_13.yaml]\nserver: {}\n" EXPECT);
+    testing_put("a.yaml", "version: 1\ninclude: [_13.yaml]\nserver: {}\n" EXPECT);
     struct loaded loaded = load("a.yaml");
     ck_assert_uint_eq(loaded.testing.diags.errors, 1);
     ck_assert_str_eq(loaded.testing.diags.items[0].message,
@@ -324,11 +298,11 @@ START_TEST(test_what_explodes)
     for (int i = 1; i < 31; i++) {
         buf_printf(&text, "  t%d: {extends: [t%d, t%d]}\n", i, i - 1, i - 1);
     }
-    put("b.yaml", buf_text(&text));
+    testing_put("b.yaml", buf_text(&text));
     loaded = load("b.yaml");
     ck_assert_uint_eq(loaded.testing.diags.errors, 1);
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
     buf_done(&text);
 }
 END_TEST
@@ -336,9 +310,9 @@ END_TEST
 START_TEST(test_cells_by_name)
 {
     folder_begin();
-    put("a.yaml", "version: 1\nserver: {}\n" EXPECT "cases:\n"
-                  "- {id: x, matrix: {n: [1, 2], m: [a]}}\n- {id: y}\n");
-    put("b.yaml", "version: 1\nserver: {}\n" EXPECT "matrix: {n: [1, 2]}\n");
+    testing_put("a.yaml", "version: 1\nserver: {}\n" EXPECT "cases:\n"
+                          "- {id: x, matrix: {n: [1, 2], m: [a]}}\n- {id: y}\n");
+    testing_put("b.yaml", "version: 1\nserver: {}\n" EXPECT "matrix: {n: [1, 2]}\n");
     static const char *const rows[][2] = {{"a.yaml#x", "a#x[n=1,m=a] a#x[n=2,m=a]"},
         {"a.yaml#x[n=2,m=a]", "a#x[n=2,m=a]"}, {"a.yaml#y", "a#y"}, {"b.yaml[n=2]", "b[n=2]"},
         {"b.yaml#[n=1]", "b[n=1]"}};
@@ -350,17 +324,17 @@ START_TEST(test_cells_by_name)
         "FOLDER/a.yaml: error: the file has no case 'x[n=2,m=b]' (did you mean 'x[n=2,m=a]'?)\n");
     check_shown("b.yaml[n=3]",
         "FOLDER/b.yaml: error: the file has no case '[n=3]' (did you mean '[n=1]'?)\n");
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_secrets_from_files)
 {
     folder_begin();
-    put("pw", "open-sesame\n");
-    put("crlf", "open-sesame\r\n");
-    put("two", "open\nsesame\n\n");
-    put("empty", "\n");
+    testing_put("pw", "open-sesame\n");
+    testing_put("crlf", "open-sesame\r\n");
+    testing_put("two", "open\nsesame\n\n");
+    testing_put("empty", "\n");
     static const char *const rows[][2] = {{"pw", "open-sesame"}, {"crlf", "open-sesame"},
         {"two", "open\nsesame\n"}, {"sub/../pw", "open-sesame"}};
     for (size_t i = 0; i < ARRAY_LEN(rows) + 3; i++) {
@@ -371,7 +345,7 @@ START_TEST(test_secrets_from_files)
             "version: 1\nserver: {}\n" EXPECT "secrets: {pw: {file: %s}}\n"
             "client: {login: {user: joe, password: \"${{ secrets.pw }}\"}}\n",
             good ? rows[i][0] : bad[i - ARRAY_LEN(rows)]);
-        put("a.yaml", text);
+        testing_put("a.yaml", text);
         struct loaded loaded = load("a.yaml");
         ck_assert_uint_eq(loaded.testing.diags.errors, good ? 0 : 1);
         if (good) {
@@ -381,23 +355,23 @@ START_TEST(test_secrets_from_files)
         }
         unload(&loaded);
     }
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_the_digest_is_of_all_files)
 {
     folder_begin();
-    put("_a.yaml", "version: 1\nname: a\n");
-    put("a.yaml", "version: 1\ninclude: [_a.yaml]\nserver: {}\n" EXPECT);
+    testing_put("_a.yaml", "version: 1\nname: a\n");
+    testing_put("a.yaml", "version: 1\ninclude: [_a.yaml]\nserver: {}\n" EXPECT);
     struct loaded loaded = load_good("a.yaml", "a");
     uint64_t digest = scenario_suite_plan(loaded.testing.suite)->digest;
     unload(&loaded);
-    put("_a.yaml", "version: 1\nname: b\n");
+    testing_put("_a.yaml", "version: 1\nname: b\n");
     loaded = load_good("a.yaml", "a");
     ck_assert_uint_ne(scenario_suite_plan(loaded.testing.suite)->digest, digest);
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 

@@ -9,49 +9,11 @@
     "after_tls: [PLAIN], users: {joe: correct-horse}}\n"
 #define EXPECT "expect: {outcome: sent}\n"
 
-static const char whole_file[] =
-    "# yaml-language-server: $schema=../scenario-v1.schema.json\n"
-    "version: 1\n"
-    "name: AUTH appears only after STARTTLS\n"
-    "requirement: >\n"
-    "  A client that must log in reads the capabilities again after STARTTLS and uses what is "
-    "offered then.\n"
-    "spec: [rfc3207#4.2, rfc4954#4]\n"
-    "covers: [STL-02]\n"
-    "tags: [starttls, auth]\n"
-    "\n"
-    "server:\n"
-    "  host: mail.here.com            # the name that clients dial\n"
-    "  port: 587                      # the port that clients dial\n"
-    "  tls: starttls                  # none | starttls | on-connect\n"
-    "  starttls: required             # offered | required | unlisted | refused\n"
-    "  auth:\n"
-    "    before_tls: []               # mechanisms advertised and accepted in clear text\n"
-    "    after_tls: [PLAIN, LOGIN]\n"
-    "    users: {joe: correct-horse}\n"
-    "  certificate: self-signed\n"
-    "\n"
-    "client:\n"
-    "  ssl_mode: auto\n"
-    "  login: {user: joe, password: correct-horse}\n"
-    "  send: {from: joe@here.com, to: [jane@there.com], subject: Test message, body: Hello.}\n"
-    "  verify: {except: [untrusted-root]}\n"
-    "\n"
-    "expect:\n"
-    "  outcome: sent\n"
-    "  ssl_mode.chosen: starttls-if-supported\n"
-    "  starttls: {offered: true, used: true}\n"
-    "  auth.availability: tls-only\n"
-    "  auth.mechanism: PLAIN\n"
-    "  tls.version: {at_least: tls1.2}\n"
-    "  certificate.flags: [untrusted-root]\n"
-    "  server.saw.password_in_clear: false\n";
-
 static const struct {
     const char *text;
     const char *ids; /* joined by blanks */
 } examples[] = {
-    {whole_file, "page"},
+    {TESTING_WHOLE, "page"},
     {BEFORE EXPECT "cases:\n"
                    "- id: login\n"
                    "  matrix: {tls: [1.3], mech: [PLAIN]}\n"

@@ -1,48 +1,13 @@
 /*
  * Suites: files, folders, ids, digests; and that every scenario of this repository loads.
  */
-#include <stdio.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "harness/base/text.h"
 #include "harness/scenario/testing.h"
+#include "harness/scenario/testing_folder.h"
 
 static const char good[] = "version: 1\nserver: {}\nexpect: {outcome: sent}\n";
 static const char two[] = "version: 1\nserver: {}\nexpect: {outcome: sent}\n"
                           "cases: [{id: one}, {id: two}]\n";
-
-static char folder[64]; /* a new one for each test */
-
-static void folder_begin(void)
-{
-    snprintf(folder, sizeof folder, "/tmp/smtpvet-scenario-XXXXXX");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
-
-static const char *in_folder(const char *name)
-{
-    static char paths[4][256];
-    static size_t next;
-    char *path = paths[next++ % 4];
-    snprintf(path, sizeof paths[0], "%s/%s", folder, name);
-    return path;
-}
-
-static void put(const char *name, const char *text)
-{
-    FILE *file = fopen(in_folder(name), "wb");
-    ck_assert_ptr_nonnull(file);
-    fputs(text, file);
-    fclose(file);
-}
-
-static void folder_end(void)
-{
-    char command[128];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    ck_assert_int_eq(system(command), 0);
-}
 
 struct loaded {
     struct diag_list diags;
@@ -89,61 +54,61 @@ static uint64_t check_ids(const char *a, const char *b, const char *ids)
 
 START_TEST(test_folders)
 {
-    folder_begin();
-    mkdir(in_folder("suite"), 0700);
-    mkdir(in_folder("suite/b"), 0700);
-    mkdir(in_folder("suite/.hidden"), 0700);
-    put("suite/b/y.yaml", good);
-    put("suite/b/x.yml", two);
-    put("suite/a.yaml", good);
-    put("suite/b-c.yaml", good); /* '-' comes before '/' */
-    put("suite/notes.txt", "no scenario");
-    put("suite/.a.yaml", "no scenario");
-    put("suite/.hidden/a.yaml", "no scenario");
-    check_ids(in_folder("suite"), NULL, "a b-c b/x#one b/x#two b/y");
-    check_ids(in_folder("suite/"), NULL, "a b-c b/x#one b/x#two b/y");
-    check_ids(in_folder("suite/b"), NULL, "x#one x#two y");
-    check_ids(in_folder("suite/b/y.yaml"), in_folder("suite/a.yaml"), "y a");
-    folder_end();
+    testing_folder_begin();
+    mkdir(testing_path("suite"), 0700);
+    mkdir(testing_path("suite/b"), 0700);
+    mkdir(testing_path("suite/.hidden"), 0700);
+    testing_put("suite/b/y.yaml", good);
+    testing_put("suite/b/x.yml", two);
+    testing_put("suite/a.yaml", good);
+    testing_put("suite/b-c.yaml", good); /* '-' comes before '/' */
+    testing_put("suite/notes.txt", "no scenario");
+    testing_put("suite/.a.yaml", "no scenario");
+    testing_put("suite/.hidden/a.yaml", "no scenario");
+    check_ids(testing_path("suite"), NULL, "a b-c b/x#one b/x#two b/y");
+    check_ids(testing_path("suite/"), NULL, "a b-c b/x#one b/x#two b/y");
+    check_ids(testing_path("suite/b"), NULL, "x#one x#two y");
+    check_ids(testing_path("suite/b/y.yaml"), testing_path("suite/a.yaml"), "y a");
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_the_suite_folder)
 {
-    folder_begin();
-    mkdir(in_folder("scenarios"), 0700);
-    mkdir(in_folder("scenarios/tls"), 0700);
-    put("scenarios/tls/x.yaml", good);
-    uint64_t digest = check_ids(in_folder("scenarios"), NULL, "tls/x");
-    ck_assert_uint_eq(check_ids(in_folder("scenarios/tls"), NULL, "tls/x"), digest);
-    ck_assert_uint_eq(check_ids(in_folder("scenarios/tls/x.yaml"), NULL, "tls/x"), digest);
-    check_ids(folder, NULL, "scenarios/tls/x"); /* the nearest at or above what was given */
-    mkdir(in_folder("my-scenarios"), 0700);
-    put("my-scenarios/x.yaml", good);
-    check_ids(in_folder("my-scenarios/x.yaml"), NULL, "x");
-    folder_end();
+    testing_folder_begin();
+    mkdir(testing_path("scenarios"), 0700);
+    mkdir(testing_path("scenarios/tls"), 0700);
+    testing_put("scenarios/tls/x.yaml", good);
+    uint64_t digest = check_ids(testing_path("scenarios"), NULL, "tls/x");
+    ck_assert_uint_eq(check_ids(testing_path("scenarios/tls"), NULL, "tls/x"), digest);
+    ck_assert_uint_eq(check_ids(testing_path("scenarios/tls/x.yaml"), NULL, "tls/x"), digest);
+    check_ids(testing_folder, NULL, "scenarios/tls/x"); /* the nearest at or above what was given */
+    mkdir(testing_path("my-scenarios"), 0700);
+    testing_put("my-scenarios/x.yaml", good);
+    check_ids(testing_path("my-scenarios/x.yaml"), NULL, "x");
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_one_case_of_a_file)
 {
-    folder_begin();
-    put("x.yaml", two);
-    put("a#b.yaml", good);
-    check_ids(in_folder("x.yaml#two"), NULL, "x#two");
-    check_ids(in_folder("x.yaml#two"), in_folder("x.yaml#one"), "x#one x#two");
-    check_ids(in_folder("x.yaml"), in_folder("x.yaml#one"), "x#one x#two");
-    check_ids(in_folder("x.yaml#one"), in_folder("x.yaml"), "x#one x#two");
-    check_ids(in_folder("x.yaml"), in_folder("./x.yaml"), "x#one x#two"); /* each file once */
-    check_ids(folder, in_folder("x.yaml"), "a#b x#one x#two");
-    check_ids(in_folder("a#b.yaml"), NULL, "a#b");
-    struct loaded loaded = load(in_folder("x.yaml#tow"), NULL);
+    testing_folder_begin();
+    testing_put("x.yaml", two);
+    testing_put("a#b.yaml", good);
+    check_ids(testing_path("x.yaml#two"), NULL, "x#two");
+    check_ids(testing_path("x.yaml#two"), testing_path("x.yaml#one"), "x#one x#two");
+    check_ids(testing_path("x.yaml"), testing_path("x.yaml#one"), "x#one x#two");
+    check_ids(testing_path("x.yaml#one"), testing_path("x.yaml"), "x#one x#two");
+    check_ids(testing_path("x.yaml"), testing_path("./x.yaml"), "x#one x#two"); /* each file once */
+    check_ids(testing_folder, testing_path("x.yaml"), "a#b x#one x#two");
+    check_ids(testing_path("a#b.yaml"), NULL, "a#b");
+    struct loaded loaded = load(testing_path("x.yaml#tow"), NULL);
     ck_assert_uint_eq(loaded.diags.errors, 1);
     ck_assert_str_eq(loaded.diags.items[0].message, "the file has no case 'tow'");
     ck_assert_str_eq(loaded.diags.items[0].hint, "did you mean 'two'?");
-    ck_assert_str_eq(loaded.diags.items[0].mark.file, in_folder("x.yaml"));
+    ck_assert_str_eq(loaded.diags.items[0].mark.file, testing_path("x.yaml"));
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
@@ -159,69 +124,69 @@ static void check_failure(const char *path, enum fail_class class, const char *t
 
 START_TEST(test_what_is_not_there)
 {
-    folder_begin();
-    put("starttls.yaml", good);
-    mkdir(in_folder("tls"), 0700);
-    check_failure(in_folder("startls.yaml"), FAIL_REACH, "starttls.yaml'?)");
-    check_failure(in_folder("tsl"), FAIL_REACH, "tls'?)");
-    check_failure(in_folder("something-else"), FAIL_REACH, "no such file or folder");
-    check_failure(in_folder("none/x.yaml"), FAIL_REACH, "no such file or folder");
-    check_failure(in_folder("startls.yaml#one"), FAIL_REACH, "starttls.yaml'?)");
+    testing_folder_begin();
+    testing_put("starttls.yaml", good);
+    mkdir(testing_path("tls"), 0700);
+    check_failure(testing_path("startls.yaml"), FAIL_REACH, "starttls.yaml'?)");
+    check_failure(testing_path("tsl"), FAIL_REACH, "tls'?)");
+    check_failure(testing_path("something-else"), FAIL_REACH, "no such file or folder");
+    check_failure(testing_path("none/x.yaml"), FAIL_REACH, "no such file or folder");
+    check_failure(testing_path("startls.yaml#one"), FAIL_REACH, "starttls.yaml'?)");
     check_failure("", FAIL_REACH, "no such file or folder");
     check_failure("/dev/null", FAIL_REACH, "no scenario file");
-    check_ids(in_folder("tls"), NULL, ""); /* an empty folder is there */
+    check_ids(testing_path("tls"), NULL, ""); /* an empty folder is there */
     char deep[1024];
-    snprintf(deep, sizeof deep, "%s/tls", folder);
+    snprintf(deep, sizeof deep, "%s/tls", testing_folder);
     for (int i = 0; i < 33; i++) {
         size_t len = strlen(deep);
         snprintf(deep + len, sizeof deep - len, "/d");
         ck_assert_int_eq(mkdir(deep, 0700), 0);
     }
-    check_failure(folder, FAIL_LIMIT, "nested deeper than 32");
-    folder_end();
+    check_failure(testing_folder, FAIL_LIMIT, "nested deeper than 32");
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_links_do_not_go_round)
 {
-    folder_begin();
-    put("x.yaml", good);
-    ck_assert_int_eq(symlink(folder, in_folder("loop")), 0);
-    ck_assert_int_eq(symlink("nowhere", in_folder("y.yaml")), 0);
-    check_ids(folder, NULL, "x");
-    folder_end();
+    testing_folder_begin();
+    testing_put("x.yaml", good);
+    ck_assert_int_eq(symlink(testing_folder, testing_path("loop")), 0);
+    ck_assert_int_eq(symlink("nowhere", testing_path("y.yaml")), 0);
+    check_ids(testing_folder, NULL, "x");
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_ids_are_unique)
 {
-    folder_begin();
-    put("x.yaml", good);
-    put("x.yml", good);
-    struct loaded loaded = load(folder, NULL);
+    testing_folder_begin();
+    testing_put("x.yaml", good);
+    testing_put("x.yml", good);
+    struct loaded loaded = load(testing_folder, NULL);
     ck_assert_uint_eq(loaded.diags.errors, 1);
     ck_assert_ptr_nonnull(strstr(loaded.diags.items[0].message, "the case is called 'x'"));
-    ck_assert_str_eq(loaded.diags.items[0].mark.file, in_folder("x.yml"));
+    ck_assert_str_eq(loaded.diags.items[0].mark.file, testing_path("x.yml"));
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_mistakes_of_all_files_in_one_pass)
 {
-    folder_begin();
-    put("a.yaml", "version: 1\nserver: {prt: 25}\nexpect: {outcome: sent}\n");
-    put("b.yaml", "version: 1\nserver: [\n");
-    put("c.yaml", good);
-    put("d.yaml", "version: 1\nserver: {prt: 25}\nexpect: {outcome: sent}\n");
-    struct loaded loaded = load(folder, NULL);
+    testing_folder_begin();
+    testing_put("a.yaml", "version: 1\nserver: {prt: 25}\nexpect: {outcome: sent}\n");
+    testing_put("b.yaml", "version: 1\nserver: [\n");
+    testing_put("c.yaml", good);
+    testing_put("d.yaml", "version: 1\nserver: {prt: 25}\nexpect: {outcome: sent}\n");
+    struct loaded loaded = load(testing_folder, NULL);
     ck_assert_uint_eq(loaded.diags.errors, 3); /* the same words in two files are two mistakes */
     ck_assert_str_eq(buf_text(&loaded.ids), "c");
-    ck_assert_str_eq(loaded.diags.items[0].mark.file, in_folder("a.yaml"));
-    ck_assert_str_eq(loaded.diags.items[1].mark.file, in_folder("b.yaml"));
-    ck_assert_str_eq(loaded.diags.items[2].mark.file, in_folder("d.yaml"));
+    ck_assert_str_eq(loaded.diags.items[0].mark.file, testing_path("a.yaml"));
+    ck_assert_str_eq(loaded.diags.items[1].mark.file, testing_path("b.yaml"));
+    ck_assert_str_eq(loaded.diags.items[2].mark.file, testing_path("d.yaml"));
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
@@ -252,18 +217,18 @@ END_TEST
 
 START_TEST(test_a_file_that_is_too_large)
 {
-    folder_begin();
-    FILE *file = fopen(in_folder("x.yaml"), "wb");
+    testing_folder_begin();
+    FILE *file = fopen(testing_path("x.yaml"), "wb");
     ck_assert_ptr_nonnull(file);
     for (int i = 0; i < 40000; i++) {
         fputs("# ..................................\n", file);
     }
     fclose(file);
-    struct loaded loaded = load(folder, NULL);
+    struct loaded loaded = load(testing_folder, NULL);
     ck_assert_uint_eq(loaded.diags.errors, 1);
     ck_assert_str_eq(loaded.diags.items[0].message, "the file is larger than 1024 KiB");
     unload(&loaded);
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 

@@ -62,21 +62,6 @@ static struct facts *facts_of(
     return facts;
 }
 
-/* `wanted` as value_show shows it; NULL: the fact never came to be. */
-static void check_fact(const struct facts *facts, const char *name, const char *wanted)
-{
-    CLEANUP(buf_done) struct buf shown = {0};
-    buf_init(&shown, HELLO_MAX);
-    const struct value *value = facts_get(facts, name);
-    if (wanted == NULL) {
-        ck_assert_ptr_null(value);
-        return;
-    }
-    ck_assert_msg(value != NULL, "no %s", name);
-    value_show(value, &shown);
-    ck_assert_str_eq(buf_text(&shown), wanted);
-}
-
 /* GREASE (RFC 8701), signalling values and what nobody knows are told like everything else. */
 static void put_modern(struct buf *extensions)
 {
@@ -106,14 +91,15 @@ START_TEST(test_what_a_modern_hello_offers)
         CLEANUP(arena_free_at) struct arena *arena = arena_new();
         struct facts *facts = facts_of(&pair, buf_span(&hello), piece, arena);
         ck_assert(tls_session_client_hello_seen(pair.server));
-        check_fact(facts, "server.saw.tls", "false");
-        check_fact(facts, "server.saw.client_hello.versions", "[0x4a4a, TLSv1.3, TLSv1.2]");
-        check_fact(facts, "server.saw.client_hello.ciphers",
+        pair_check_fact(facts, "server.saw.tls", "false");
+        pair_check_fact(facts, "server.saw.client_hello.versions", "[0x4a4a, TLSv1.3, TLSv1.2]");
+        pair_check_fact(facts, "server.saw.client_hello.ciphers",
             "[0x5a5a, TLS_AES_128_GCM_SHA256, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, "
             "TLS_EMPTY_RENEGOTIATION_INFO_SCSV, TLS_FALLBACK_SCSV]");
-        check_fact(facts, "server.saw.client_hello.groups", "[0x2a2a, x25519, X25519MLKEM768]");
-        check_fact(facts, "server.saw.client_hello.signatures", "[ed25519, 0x3a3a]");
-        check_fact(facts, "server.saw.client_hello.sni", "B.test");
+        pair_check_fact(
+            facts, "server.saw.client_hello.groups", "[0x2a2a, x25519, X25519MLKEM768]");
+        pair_check_fact(facts, "server.saw.client_hello.signatures", "[ed25519, 0x3a3a]");
+        pair_check_fact(facts, "server.saw.client_hello.sni", "B.test");
         const struct value *alpn = facts_get(facts, "server.saw.client_hello.alpn");
         ck_assert_uint_eq(alpn->len, 2);
         ck_assert_str_eq(value_as_text(alpn->items[0]), "smtp");
@@ -135,12 +121,12 @@ START_TEST(test_what_an_old_hello_offers)
     for (size_t piece = 0; piece <= 1; piece++) {
         CLEANUP(arena_free_at) struct arena *arena = arena_new();
         struct facts *facts = facts_of(&pair, buf_span(&hello), piece, arena);
-        check_fact(facts, "server.saw.client_hello.versions", "[TLSv1.2]");
-        check_fact(facts, "server.saw.client_hello.ciphers", "[TLS_RSA_WITH_AES_128_CBC_SHA]");
-        check_fact(facts, "server.saw.client_hello.groups", NULL);
-        check_fact(facts, "server.saw.client_hello.signatures", NULL);
-        check_fact(facts, "server.saw.client_hello.sni", NULL);
-        check_fact(facts, "server.saw.client_hello.alpn", NULL);
+        pair_check_fact(facts, "server.saw.client_hello.versions", "[TLSv1.2]");
+        pair_check_fact(facts, "server.saw.client_hello.ciphers", "[TLS_RSA_WITH_AES_128_CBC_SHA]");
+        pair_check_fact(facts, "server.saw.client_hello.groups", NULL);
+        pair_check_fact(facts, "server.saw.client_hello.signatures", NULL);
+        pair_check_fact(facts, "server.saw.client_hello.sni", NULL);
+        pair_check_fact(facts, "server.saw.client_hello.alpn", NULL);
         pair_stop(&pair);
     }
     pair_done(&pair);
@@ -157,8 +143,8 @@ START_TEST(test_a_hello_in_the_frame_of_ssl_2)
     for (size_t piece = 0; piece <= 1; piece++) {
         CLEANUP(arena_free_at) struct arena *arena = arena_new();
         struct facts *facts = facts_of(&pair, span_of(hello, sizeof hello), piece, arena);
-        check_fact(facts, "server.saw.client_hello.versions", "[TLSv1.2]");
-        check_fact(
+        pair_check_fact(facts, "server.saw.client_hello.versions", "[TLSv1.2]");
+        pair_check_fact(
             facts, "server.saw.client_hello.ciphers", "[TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256]");
         pair_stop(&pair);
     }
@@ -188,9 +174,9 @@ START_TEST(test_broken_lists_are_read_as_far_as_they_go)
     for (size_t piece = 0; piece <= 1; piece++) {
         CLEANUP(arena_free_at) struct arena *arena = arena_new();
         struct facts *facts = facts_of(&pair, buf_span(&hello), piece, arena);
-        check_fact(facts, "server.saw.client_hello.versions", "[]");
-        check_fact(facts, "server.saw.client_hello.signatures", "[ed25519]");
-        check_fact(facts, "server.saw.client_hello.alpn", "[a]");
+        pair_check_fact(facts, "server.saw.client_hello.versions", "[]");
+        pair_check_fact(facts, "server.saw.client_hello.signatures", "[ed25519]");
+        pair_check_fact(facts, "server.saw.client_hello.alpn", "[a]");
         ck_assert_uint_eq(
             facts_get(facts, "server.saw.client_hello.groups")->len, TLS_HELLO_LIST_MAX);
         const struct value *sni = facts_get(facts, "server.saw.client_hello.sni");
@@ -258,7 +244,7 @@ START_TEST(test_the_name_picks_the_identity)
         pair_open(&pair, i % 2 == 0 ? TLS_PROTOCOL_1_2 : TLS_PROTOCOL_1_3);
         struct facts *facts = facts_new(arena, NULL);
         tls_session_record_client(pair.client, facts);
-        check_fact(facts, "certificate.subject", cases[i / 2].subject);
+        pair_check_fact(facts, "certificate.subject", cases[i / 2].subject);
         pair_stop(&pair);
     }
     tls_identity_free(b_identity);
@@ -282,9 +268,9 @@ START_TEST(test_a_hello_that_comes_twice)
     struct facts *facts = facts_new(arena, NULL);
     tls_session_record_server(pair.server, facts);
     tls_session_record_client(pair.client, facts);
-    check_fact(facts, "server.saw.tls", "true");
-    check_fact(facts, "server.saw.client_hello.groups", "[x25519, secp384r1]");
-    check_fact(facts, "tls.group", "secp384r1");
+    pair_check_fact(facts, "server.saw.tls", "true");
+    pair_check_fact(facts, "server.saw.client_hello.groups", "[x25519, secp384r1]");
+    pair_check_fact(facts, "tls.group", "secp384r1");
     pair_done(&pair);
 }
 END_TEST

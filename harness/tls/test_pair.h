@@ -127,4 +127,19 @@ static inline void pair_open(struct pair *pair, unsigned protocol)
         tls_session_failure(pair->server)->text);
 }
 
+/* `wanted` as value_show shows it; NULL: the fact never came to be. */
+static inline void pair_check_fact(const struct facts *facts, const char *name, const char *wanted)
+{
+    CLEANUP(buf_done) struct buf shown = {0};
+    buf_init(&shown, 65536);
+    const struct value *value = facts_get(facts, name);
+    if (wanted == NULL) {
+        ck_assert_ptr_null(value);
+        return;
+    }
+    ck_assert_msg(value != NULL, "no %s", name);
+    value_show(value, &shown);
+    ck_assert_str_eq(buf_text(&shown), wanted);
+}
+
 #endif

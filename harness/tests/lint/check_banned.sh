@@ -48,8 +48,19 @@ function read_rules(line, cells, list, n, i, rule) {
             excuse[trim(cells[1]), trim(cells[2])] = line
     }
 }
-function is_test(path) {
-    return path ~ /_test\.c$/ || path ~ /^harness\/(tests|bench|fuzz)\//
+# A header that includes unit.h is for tests: `layers` keeps it out of everything else.
+function is_test(path, line, yes) {
+    if (path ~ /_test\.c$/ || path ~ /^harness\/(tests|bench|fuzz)\//)
+        return 1
+    if (path !~ /\.h$/)
+        return 0
+    if (!(path in for_tests)) {
+        while ((getline line < path) > 0)
+            yes = yes || line ~ /^#include "harness\/tests\/unit\.h"/
+        close(path)
+        for_tests[path] = yes + 0
+    }
+    return for_tests[path]
 }
 function is_allowed(rule, list, n, i) {
     n = split(allowed[rule], list, " ")
@@ -98,6 +109,7 @@ function check_file() {
 BEGIN { read_rules() }
 {
     path = $0
+    is_test(path) # it reads the file, so not while that is being read
     check_file()
 }
 END {

@@ -25,6 +25,8 @@ TEXT
     printf 'int main(void)\n{\n    printf("%%s", getenv("HOME"));\n    exit(0);\n}\n' |
         put harness/cli/main/main.c
     printf 'int main(void)\n{\n    fprintf(stderr, "no");\n}\n' | put harness/base/buf_test.c
+    printf '#include "harness/tests/unit.h"\nint f(void)\n{\n    return system("ls");\n}\n' |
+        put harness/base/buf_kit.h
     put harness/base/text.h <<'TEXT'
 #include <time.h>
 #define PRINTF_LIKE(at) __attribute__((format(printf, at, 1)))
@@ -98,6 +100,9 @@ printf 'char *a = str\\\ncpy(b, c);\nint d = exit(1);\n' | put harness/base/x.c
 broken 'a call on two lines' 'harness/base/x.c:1: strcpy(): '
 printf '\\\n\nint d = exit(1);\n' | put harness/base/x.c
 broken 'a call behind lines that are joined' 'harness/base/x.c:3: exit(): '
+banned_call harness/base/buf_kit.h 'return system("ls");' 'system(): '
+printf '#include "harness/tests/unit.h"\nint f = strcpy(a, b);\n' | put harness/base/buf_kit.h
+broken 'what tests may not call either' 'harness/base/buf_kit.h:2: strcpy(): '
 printf '#pragma once\n' | put harness/base/x.h
 broken 'a pragma' 'harness/base/x.h:1: #pragma once'
 for word in FIXME TODO XXX HACK; do
