@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 #include "harness/base/buf.h"
 #include "harness/tests/program.h"
@@ -29,8 +30,10 @@ static unsigned listen_anywhere(int *ret)
 {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
     socklen_t len = sizeof address;
+    const struct timeval patience = {.tv_sec = 50}; /* with a program that does not connect */
     *ret = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     ck_assert_int_eq(bind(*ret, (struct sockaddr *)&address, sizeof address), 0);
+    ck_assert_int_eq(setsockopt(*ret, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience), 0);
     ck_assert_int_eq(listen(*ret, 1), 0);
     ck_assert_int_eq(getsockname(*ret, (struct sockaddr *)&address, &len), 0);
     return ntohs(address.sin_port);
