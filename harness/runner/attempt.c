@@ -9,7 +9,7 @@
 #include "harness/runner/needs.h"
 #include "harness/runner/session.h"
 
-#define ATTEMPT_NOTES_MAX 5 /* attempts that a message tells of: it is one line */
+#define ATTEMPT_NOTES_MAX 5 /* that a message has: it is one line */
 
 static int64_t attempt_real_us(void)
 {
@@ -170,20 +170,54 @@ static void attempt_wait(struct worker *worker, bool simulated, int64_t delay_us
     net_reset(net, 0);
 }
 
-/* "attempt 1: fail (outcome: wanted sent, found refused)" */
-static const char *attempt_note(
-    struct worker *worker, const struct case_result *result, const char *before)
+/* What came of the attempts before the last one. Those that follow each other and came to the same
+ * are told as one. */
+struct attempt_notes {
+    const char *told; /* NULL: nothing yet */
+    const char *last; /* what attempts `from` to `to` came to; NULL: there was none */
+    unsigned from, to;
+    size_t len;
+};
+
+/* "attempt 1: error (connection refused); attempts 2 to 4: fail (outcome: ...)" */
+static const char *attempt_notes_text(struct worker *worker, const struct attempt_notes *notes)
+{
+    const char *told = notes->told == NULL ? "" : notes->told;
+    const char *join = notes->told == NULL ? "" : "; ";
+    if (notes->last == NULL) {
+        return notes->told;
+    }
+    return notes->from == notes->to ? arena_printf(worker->arena, "%s%sattempt %u: %s", told, join,
+                                          notes->from, notes->last)
+                                    : arena_printf(worker->arena, "%s%sattempts %u to %u: %s", told,
+                                          join, notes->from, notes->to, notes->last);
+}
+
+/* "fail (outcome: wanted sent, found refused)" */
+static const char *attempt_outcome(struct worker *worker, const struct case_result *result)
 {
     const struct reason *first = result->reasons_len > 0 ? &result->reasons[0] : NULL;
-    const char *text = arena_printf(worker->arena, "%s%sattempt %u: %s",
-        before == NULL ? "" : before, before == NULL ? "" : "; ", result->attempts,
-        verdict_name(result->verdict));
+    const char *verdict = verdict_name(result->verdict);
     if (result->message != NULL) {
-        return arena_printf(worker->arena, "%s (%s)", text, result->message);
+        return arena_printf(worker->arena, "%s (%s)", verdict, result->message);
     }
-    return first == NULL ? text
-                         : arena_printf(worker->arena, "%s (%s: wanted %.100s, found %.100s)", text,
-                               first->fact, first->wanted, first->found);
+    return first == NULL ? verdict
+                         : arena_printf(worker->arena, "%s (%s: wanted %.100s, found %.100s)",
+                               verdict, first->fact, first->wanted, first->found);
+}
+
+static void attempt_note(
+    struct worker *worker, const struct case_result *result, struct attempt_notes *notes)
+{
+    const char *outcome = attempt_outcome(worker, result);
+    if (notes->last != NULL && strcmp(notes->last, outcome) == 0) {
+        notes->to = result->attempts;
+    } else if (notes->len < ATTEMPT_NOTES_MAX) {
+        notes->told = attempt_notes_text(worker, notes);
+        notes->last = outcome;
+        notes->from = notes->to = result->attempts;
+        notes->len++;
+    }
 }
 
 static uint64_t attempt_seed(const struct case_result *result)
@@ -216,7 +250,7 @@ static bool attempt_once(struct worker *worker, const struct plan_case *plan, bo
 static void attempt_all(struct worker *worker, struct plan_case *plan, bool simulated,
     struct secret_set *secrets, struct case_result *result)
 {
-    const char *notes = NULL;
+    struct attempt_notes noted = {0};
     for (;;) {
         result->attempts++;
         bool again = attempt_once(worker, plan, simulated, secrets, result);
@@ -225,9 +259,10 @@ static void attempt_all(struct worker *worker, struct plan_case *plan, bool simu
             plan->timeout_us <= 0) {
             break;
         }
-        notes = result->attempts <= ATTEMPT_NOTES_MAX ? attempt_note(worker, result, notes) : notes;
+        attempt_note(worker, result, &noted);
         attempt_wait(worker, simulated, plan->retry_delay_us);
     }
+    const char *notes = attempt_notes_text(worker, &noted);
     if (notes != NULL && result->verdict == VERDICT_PASS) {
         result->verdict = VERDICT_FLAKY;
         result->message = arena_printf(worker->arena, "passed on attempt %u of %u; %s",

@@ -51,6 +51,21 @@ START_TEST(test_passing_on_a_retry_is_flaky)
 }
 END_TEST
 
+START_TEST(test_attempts_that_came_to_the_same_are_told_as_one)
+{
+    struct run_result result;
+    struct runner *runner;
+    struct scenario_suite *suite;
+    run("version: 1\nserver: {host: a.test, port: 25, tls: none}\nclient: {ssl_mode: none}\n"
+        "retry: {count: 3, delay: 1s}\nexpect: {outcome: refused}\n",
+        &(struct runner_options){.seed = 1}, &result, &runner, &suite);
+    ck_assert_str_eq(result.cases[0].message,
+        "attempts 1 to 3: fail (outcome: wanted refused, found negotiated)");
+    runner_free(runner);
+    scenario_suite_free(suite);
+}
+END_TEST
+
 START_TEST(test_as_often_as_it_says)
 {
     static const struct {
@@ -222,6 +237,6 @@ START_TEST(test_secrets_are_masked)
 }
 END_TEST
 
-UNIT_MAIN(test_passing_on_a_retry_is_flaky, test_as_often_as_it_says,
-    test_a_timeout_is_of_all_attempts, test_over_real_tcp, test_the_log_counts_attempts, test_needs,
-    test_versions_and_reasons, test_secrets_are_masked)
+UNIT_MAIN(test_attempts_that_came_to_the_same_are_told_as_one, test_passing_on_a_retry_is_flaky,
+    test_as_often_as_it_says, test_a_timeout_is_of_all_attempts, test_over_real_tcp,
+    test_the_log_counts_attempts, test_needs, test_versions_and_reasons, test_secrets_are_masked)
