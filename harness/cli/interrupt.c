@@ -6,9 +6,9 @@
 
 static const int signals[] = {SIGINT, SIGTERM};
 
-/* What a handler may touch, in whatever thread it runs. */
-static _Atomic int caught;
-static const char *_Atomic files[INTERRUPT_FILES_MAX];
+/* What a handler touches, in whatever thread it runs: only by the compiler's atomic functions. */
+static int caught;
+static const char *files[INTERRUPT_FILES_MAX];
 
 static struct sigaction before[ARRAY_LEN(signals)];
 
@@ -29,7 +29,7 @@ static void interrupt_take(int signal)
     if (!__atomic_compare_exchange_n(
             &caught, &none, signal, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST)) {
         for (size_t i = 0; i < ARRAY_LEN(files); i++) {
-            const char *path = files[i];
+            const char *path = __atomic_load_n(&files[i], __ATOMIC_SEQ_CST);
             if (path != NULL) {
                 (void)unlink(path);
             }
@@ -42,7 +42,7 @@ static void interrupt_take(int signal)
 
 void interrupt_begin(void)
 {
-    caught = 0;
+    __atomic_store_n(&caught, 0, __ATOMIC_SEQ_CST);
     for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
         /* No SA_RESTART: who waits to open a FIFO without a reader gives up. */
         struct sigaction action = {.sa_handler = interrupt_take};
@@ -63,14 +63,14 @@ void interrupt_end(void)
 
 int interrupt_signal(void)
 {
-    return caught;
+    return __atomic_load_n(&caught, __ATOMIC_SEQ_CST);
 }
 
 void interrupt_keep(const char *path)
 {
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         if (files[i] == NULL) {
-            files[i] = path;
+            __atomic_store_n(&files[i], path, __ATOMIC_SEQ_CST);
             return;
         }
     }
@@ -80,7 +80,7 @@ void interrupt_release(const char *path)
 {
     for (size_t i = 0; i < ARRAY_LEN(files); i++) {
         if (files[i] == path) {
-            files[i] = NULL;
+            __atomic_store_n(&files[i], NULL, __ATOMIC_SEQ_CST);
         }
     }
 }
