@@ -230,7 +230,7 @@ const char *text_nearest(const char *word, const char *const *words)
     for (; *words != NULL; words++) {
         size_t distance = text_distance(word, *words, limit);
         /* Nothing in common is no likeness, however short the words are. */
-        if (distance < least && distance < strlen(*words)) {
+        if (distance < least && distance < strlen(*words) && strcmp(word, *words) != 0) {
             least = distance;
             nearest = *words;
         }

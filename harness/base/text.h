@@ -35,7 +35,7 @@ bool text_is_utf8(struct span bytes); /* RFC 3629: no overlongs, no surrogates *
 
 /* text_nearest returns the word of `words` (ended by NULL) nearest to `word` by edit distance with
  * transpositions, or NULL when none is near enough to be meant (more than a third of the letters
- * wrong, at least one allowed). */
+ * wrong, at least one allowed). Never the very word: who wrote it meant it. */
 const char *text_nearest(const char *word, const char *const *words);
 /* The distance that text_nearest compares by; `limit` cuts the work short. */
 size_t text_distance(const char *a, const char *b, size_t limit);

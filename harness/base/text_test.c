@@ -206,6 +206,8 @@ START_TEST(test_nearest)
     ck_assert_str_eq(text_nearest("Clinet", words), "client");
     ck_assert_str_eq(text_nearest("tsl", words), "tls");
     ck_assert_str_eq(text_nearest("expects", words), "expect");
+    ck_assert_str_eq(text_nearest("TLS", words), "tls");
+    ck_assert_ptr_null(text_nearest("client", words)); /* that is what was written */
     ck_assert_ptr_null(text_nearest("banana", words));
     ck_assert_ptr_null(text_nearest("x", words));
     ck_assert_ptr_null(text_nearest("zz", words));

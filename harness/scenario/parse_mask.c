@@ -11,6 +11,11 @@ static bool parse_mask_is_near(struct span key, const char *const *words)
         return false;
     }
     memcpy(word, key.data, key.len);
+    for (size_t i = 0; words[i] != NULL; i++) {
+        if (strcmp(word, words[i]) == 0) {
+            return true;
+        }
+    }
     return text_nearest(word, words) != NULL;
 }
 

@@ -175,7 +175,7 @@ static enum status select_expression(struct select_parse *parse)
     }
     char word[8] = {0}, hint[64] = "join two tags with and, or with or";
     for (size_t i = 0; i < parse->token.len && i < sizeof word - 1; i++) {
-        word[i] = text_lower((char)parse->token.data[i]);
+        word[i] = (char)parse->token.data[i];
     }
     const char *near = parse->token.len < sizeof word ? text_nearest(word, operators) : NULL;
     if (near != NULL) {
@@ -359,9 +359,14 @@ static void select_explain_word(
         }
     }
     const char *const others[] = {"serious", "normal", "advice", "any", "simulated", "wire", NULL};
+    for (size_t i = 0; others[i] != NULL; i++) {
+        if (strcmp(others[i], word) == 0) {
+            return; /* a severity or a world that no case has is no mistake */
+        }
+    }
     near = near == NULL ? text_nearest(word, others) : near;
-    if (near == NULL ? !nothing : strcmp(near, word) == 0) {
-        return; /* a severity or a world that no case has is no mistake */
+    if (near == NULL && !nothing) {
+        return;
     }
     buf_append_text(out, "no case has the tag '");
     text_escape(span_text(word), true, out);
