@@ -268,6 +268,17 @@ enum status certs_mint(struct certs_cache *cache, const struct plan_certificate 
     return status;
 }
 
+enum status certs_check(
+    const struct plan_certificate *recipe, const char *host, int64_t clock_s, struct fail *fail)
+{
+    struct arena *arena = arena_new();
+    struct certs_recipe checked;
+    enum status status = certs_recipe_check(recipe, host, clock_s, arena, &checked, fail);
+    arena_free(arena);
+    ERR_clear_error();
+    return status;
+}
+
 enum status certs_trusted_root(
     struct certs_cache *cache, int64_t clock_s, struct span *ret, struct fail *fail)
 {

@@ -53,6 +53,10 @@ void certs_cache_free(struct certs_cache *cache); /* NULL is fine */
 enum status certs_mint(struct certs_cache *cache, const struct plan_certificate *recipe,
     const char *host, int64_t clock_s, const struct certs_minted **ret, struct fail *fail);
 
+/* Whether certs_mint could do it, as far as the recipe goes: fails with FAIL_USAGE as it does. */
+enum status certs_check(
+    const struct plan_certificate *recipe, const char *host, int64_t clock_s, struct fail *fail);
+
 /* The root that a case's client trusts under trust `scenario`: DER, the same for every case of one
  * clock. Fails as certs_mint does. */
 enum status certs_trusted_root(

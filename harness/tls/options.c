@@ -127,6 +127,69 @@ static enum status tls_options_set_ciphers(SSL *ssl, const char *list, struct fa
     return STATUS_OK;
 }
 
+/* --- checks of lists before anything is run --- */
+
+static void tls_options_free_context(SSL_CTX **context)
+{
+    SSL_CTX_free(*context);
+}
+
+static bool tls_options_knows_cipher(SSL_CTX *context, struct span word)
+{
+    char name[TLS_OPTIONS_WORD_MAX + 1] = "";
+    if (word.len > TLS_OPTIONS_WORD_MAX) {
+        return false;
+    }
+    memcpy(name, word.data, word.len);
+    if (strchr("!-@", name[0]) != NULL || tls_options_is_tls_1_3_suite(name)) {
+        return true;
+    }
+    const char *known = name[0] == '+' ? name + 1 : name;
+    const char *translated = strncmp(known, "TLS_", strlen("TLS_")) == 0
+                                 ? OPENSSL_cipher_name(known)
+                                 : known;
+    return SSL_CTX_set_cipher_list(context, translated) == 1;
+}
+
+enum status tls_options_check_ciphers(const char *list, struct fail *fail)
+{
+    CLEANUP(tls_options_free_context) SSL_CTX *context = SSL_CTX_new(TLS_method());
+    SSL *ssl = context == NULL ? NULL : SSL_new(context);
+    enum status status = ssl == NULL ? tls_options_refuse(fail, FAIL_INTERNAL, "a list of ciphers")
+                                     : STATUS_OK;
+    struct span rest = span_text(list);
+    while (status == STATUS_OK && rest.len > 0) {
+        struct span word = span_first(rest, span_find(rest, ':'));
+        rest = span_from(rest, word.len + 1);
+        SSL_CTX_set_security_level(context, 0);
+        if (word.len > 0 && !tls_options_knows_cipher(context, word)) {
+            status = fail_set(fail, FAIL_USAGE, "%s knows no cipher '%.*s'", tls_library_version(),
+                (int)span_first(word, TLS_OPTIONS_WORD_MAX).len, (const char *)word.data);
+        }
+    }
+    if (status == STATUS_OK && tls_options_set_ciphers(ssl, list, NULL) != STATUS_OK) {
+        status = fail_set(fail, FAIL_USAGE, "of these ciphers nothing is left");
+    }
+    SSL_free(ssl);
+    ERR_clear_error();
+    return status;
+}
+
+enum status tls_options_check_groups(const char *list, struct fail *fail)
+{
+    CLEANUP(tls_options_free_context) SSL_CTX *context = SSL_CTX_new(TLS_method());
+    enum status status = STATUS_OK;
+    if (context == NULL) {
+        status = tls_options_refuse(fail, FAIL_INTERNAL, "a list of groups");
+    } else if (list[0] == 0 || SSL_CTX_set1_groups_list(context, list) != 1) {
+        status = fail_set(fail, FAIL_USAGE,
+            "%s does not know these groups, or one of them stands there twice",
+            tls_library_version());
+    }
+    ERR_clear_error();
+    return status;
+}
+
 static enum status tls_options_set_common(struct tls_session *session, unsigned protocols,
     int level, const char *ciphers, const char *groups, struct fail *fail)
 {

@@ -42,6 +42,12 @@ struct tls_trust *tls_trust_new_system(struct fail *fail);
 struct tls_trust *tls_trust_new_file(const char *pem_file, struct fail *fail); /* FAIL_REACH */
 void tls_trust_free(struct tls_trust *trust);
 
+/* Whether lists of ciphers and groups, written as in the options below, say something to this
+ * library. FAIL_USAGE where a word of the list is unknown to it (what `!` and `-` take away need
+ * not be known), or where nothing is left. */
+enum status tls_options_check_ciphers(const char *list, struct fail *fail);
+enum status tls_options_check_groups(const char *list, struct fail *fail);
+
 struct tls_client_options {
     struct tls_worker *worker;
     const struct tls_trust *trust;
