@@ -13,6 +13,7 @@
 #include "harness/cli/output.h"
 #include "harness/cli/place.h"
 #include "harness/cli/progress.h"
+#include "harness/runner/check.h"
 #include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/select.h"
@@ -82,6 +83,7 @@ struct scenario_options run_given(const struct options *options)
         .vars = options->vars,
         .vars_len = options->vars_len,
         .environment = run_environment,
+        .checks = runner_checks(),
     };
 }
 

@@ -5,7 +5,6 @@
 #include "harness/base/text.h"
 
 #define FACT_NAME_MAX 256          /* octets of a dotted name with its key */
-#define FACTS_CONNECTIONS_MAX 64   /* of one case: more are not tried (the runner's limit) */
 #define FACTS_KEYED_MAX 256        /* values under placeholders, of one connection */
 #define FACTS_LIST_MAX 4096        /* items of one list */
 #define FACTS_TEXT_MAX (64 * 1024) /* octets of one text; the rest is cut */

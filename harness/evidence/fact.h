@@ -18,6 +18,8 @@
 #include "harness/base/value.h"
 #include "harness/evidence/finding.h"
 
+#define FACTS_CONNECTIONS_MAX 64 /* of one case: more are not tried (the runner's limit) */
+
 enum fact_type {
     FACT_TYPE_TRUTH,
     FACT_TYPE_INTEGER,

@@ -87,7 +87,7 @@ bool decode_section(struct decode *decode, const char *section, const char *firs
 bool decode_demand(struct decode *decode, const struct node *map, const char *key)
 {
     const struct node *value = node_get(map, key);
-    if (map->kind == NODE_MAP && (value == NULL || node_is_null(value))) {
+    if (map->kind == NODE_MAP && (value == NULL || node_is_null(value)) && !decode->partial) {
         tell_error(decode->tell, map, NULL, "'%s' is missing here", key);
         return false;
     }

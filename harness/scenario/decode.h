@@ -14,6 +14,7 @@
 
 #include "harness/match/match.h"
 #include "harness/plan/plan.h"
+#include "harness/scenario/decode_check.h"
 #include "harness/scenario/keys.h"
 #include "harness/scenario/tell.h"
 
@@ -31,8 +32,9 @@ struct decode_patterns {
 };
 
 struct decode {
-    struct arena *arena;   /* the suite's */
-    struct arena *scratch; /* words of messages; emptied behind each file */
+    const struct scenario_checks *checks; /* NULL: nobody judges */
+    struct arena *arena;                  /* the suite's */
+    struct arena *scratch;                /* words of messages; emptied behind each file */
     struct tell *tell;
     struct decode_patterns *patterns; /* the suite's */
     size_t bytes;                     /* octets of BYTES made so far */
@@ -41,6 +43,10 @@ struct decode {
     struct plan_message *messages;    /* of its client, which has no host yet */
     const struct node *passwords[DECODE_USERS_MAX + 1];
     size_t passwords_len;
+    struct decode_doubt doubts[DECODE_DOUBTS_MAX];
+    size_t doubts_len;
+    bool steps_good; /* there are some, and each is right by itself */
+    bool partial; /* something of it is not at hand: nothing is missed, nothing judged as a whole */
 };
 
 /* --- sections (decode.c) --- */
@@ -77,6 +83,13 @@ bool decode_take_list(struct decode *decode, const struct node *node, const char
  * is no such trap. In the decoder's scratch arena. */
 const char *decode_number_hint(struct decode *decode, const struct node *node);
 
+/* A name in another script as it goes on the wire; others as they are. NULL, and told, where it has
+ * no such form. */
+const char *decode_ascii(struct decode *decode, const struct node *node, struct span text);
+/* The text as a host, by host_problem, as it goes on the wire; NULL, and told, where it is none. */
+const char *decode_take_host(
+    struct decode *decode, const struct node *node, struct span text, bool star);
+
 /* --- bytes (decode_bytes.c) --- */
 bool decode_take_bytes(struct decode *decode, const struct node *node, struct span *ret);
 /* Warns of backslashes that stayed backslashes, and of a `#` that swallowed the rest of a line. */
@@ -110,6 +123,9 @@ void decode_client_finish(
     struct decode *decode, const struct node *map, struct plan_client *client);
 void decode_client_init(struct plan_client *client);
 void decode_certificate_default(struct plan_certificate *ret);
+/* One certificate: a word, or a map. */
+void decode_certificate_one(
+    struct decode *decode, const struct node *node, struct plan_certificate *ret);
 /* Expectations from a map whose keys are whole names of facts, as merging leaves it. */
 void decode_expectations(struct decode *decode, const struct node *map,
     const struct plan_expectation **ret, size_t *ret_len);

@@ -270,7 +270,8 @@ void decode_case(struct decode *decode, const struct node *map, const struct dec
     };
     size_t raised = decode->tell->raised;
     decode->server = NULL;
-    decode->passwords_len = 0;
+    decode->steps_good = false;
+    decode->passwords_len = decode->doubts_len = 0;
     decode_client_init(&ret->client);
     if (!decode_section(decode, "case", "server", map, ret)) {
         return;
@@ -283,9 +284,13 @@ void decode_case(struct decode *decode, const struct node *map, const struct dec
         ret->name = slash == NULL ? place->file : slash + 1;
     }
     decode_client_finish(decode, map, &ret->client);
+    if (decode->partial) {
+        return;
+    }
     if (ret->expectations_len == 0 && decode->tell->raised == raised) {
         tell_warning(decode->tell, map, NULL, "the case expects nothing, so it always passes");
     }
+    decode_check(decode, map, ret, decode->tell->raised == raised);
     decode_case_passwords(decode, &ret->client);
     decode_case_labels(decode, place);
     decode_case_secrets(decode, map, place, ret);

@@ -1,6 +1,7 @@
 #include "harness/scenario/decode.h"
 
 #include "harness/base/text.h"
+#include "harness/scenario/host.h"
 #include "harness/scenario/words.h"
 
 void decode_certificate_default(struct plan_certificate *ret)
@@ -12,22 +13,33 @@ void decode_certificate_default(struct plan_certificate *ret)
     };
 }
 
-/* "a.test", "*.a.test", "ip:127.0.0.1". */
+/* "a.test", "*.a.test", "ip:127.0.0.1". Odd DNS names are minted as they are: people meet them. */
 static bool decode_certificate_is_name(struct span name)
 {
-    bool address = text_starts_caseless(name, "ip:");
-    struct span rest = span_from(name, address ? 3 : 0);
-    for (size_t i = 0; i < rest.len; i++) {
-        char c = text_lower((char)rest.data[i]);
-        bool hex = text_is_digit(c) || (c >= 'a' && c <= 'f');
-        bool good = address ? hex || c == '.' || c == ':'
-                            : (c >= 'a' && c <= 'z') || text_is_digit(c) || c == '.' || c == '-' ||
-                                  c == '_' || (c == '*' && i == 0);
-        if (!good) {
+    if (text_starts_caseless(name, "ip:")) {
+        return memcmp(name.data, "ip:", 3) == 0 && host_is_address(span_from(name, 3));
+    }
+    for (size_t i = 0; i < name.len; i++) {
+        char c = text_lower((char)name.data[i]);
+        if (!(c >= 'a' && c <= 'z') && !text_is_digit(c) && strchr(".-_", c) == NULL &&
+            !(c == '*' && i == 0)) {
             return false;
         }
     }
-    return rest.len > 0 && rest.len <= 253;
+    return name.len > 0 && name.len <= HOST_NAME_MAX;
+}
+
+/* The name as it stands in a certificate; NULL, and told, where it is none. */
+static const char *decode_certificate_name(
+    struct decode *decode, const struct node *node, const char *text)
+{
+    const char *ascii = decode_ascii(decode, node, span_text(text));
+    if (ascii != NULL && !decode_certificate_is_name(span_text(ascii))) {
+        tell_error(decode->tell, node, "write a.test, \"*.a.test\" or \"ip:127.0.0.1\"",
+            "%s is no name of a certificate", node_got(decode->scratch, node));
+        return NULL;
+    }
+    return ascii;
 }
 
 void decode_certificate_names(
@@ -35,21 +47,19 @@ void decode_certificate_names(
 {
     struct plan_certificate *certificate = at;
     struct plan_text_list names = {0};
+    size_t raised = decode->tell->raised;
     decode_lines(decode, key, value, &names);
-    for (size_t i = 0; value->kind == NODE_LIST && i < value->len; i++) {
-        const struct node *item = value->items[i];
-        if (item->kind != NODE_SCALAR || node_is_empty(item)) {
-            continue; /* told */
-        }
-        if (text_starts_caseless(item->text, "srv:")) {
-            decode_not_yet(decode, item, "names: [srv:...]");
-        } else if (!decode_certificate_is_name(item->text)) {
-            tell_error(decode->tell, item, "write a.test, \"*.a.test\" or \"ip:127.0.0.1\"",
-                "%s is no name of a certificate", node_got(decode->scratch, item));
+    const char **made = arena_alloc(decode->arena, names.len * sizeof *made);
+    bool all = decode->tell->raised == raised;
+    for (size_t i = 0; all && i < names.len; i++) {
+        if (text_starts_caseless(value->items[i]->text, "srv:")) {
+            decode_not_yet(decode, value->items[i], "names: [srv:...]");
+        } else {
+            made[i] = decode_certificate_name(decode, value->items[i], names.items[i]);
         }
     }
-    certificate->names = names.items;
-    certificate->names_len = names.len;
+    certificate->names = made;
+    certificate->names_len = decode->tell->raised == raised ? names.len : 0;
 }
 
 void decode_certificate_chain(
@@ -91,16 +101,38 @@ void decode_certificate_chain(
     }
 }
 
-static void decode_certificate(struct decode *decode, const struct key *key,
-    const struct node *node, struct plan_certificate *ret)
+/* What signs itself stands alone, and an Ed25519 signature has its digest built in (RFC 8032). */
+static void decode_certificate_idle(
+    struct decode *decode, const struct node *node, const struct plan_certificate *certificate)
 {
+    const struct node *chain = node_get(node, "chain"), *digest = node_get(node, "digest");
+    if (certificate->issuer != PLAN_ISSUER_SELF || decode->partial) {
+        return;
+    }
+    if (chain != NULL && !node_is_null(chain)) {
+        tell_error(decode->tell, chain, "chain: null deletes it",
+            "'chain' has no effect beside `issuer: self`: there is one certificate");
+    }
+    if (digest != NULL && !node_is_null(digest) && certificate->key == PLAN_KEY_ED25519) {
+        tell_error(decode->tell, digest, "digest: null deletes it",
+            "'digest' has no effect beside `issuer: self` and `key: ed25519`");
+    }
+}
+
+void decode_certificate_one(
+    struct decode *decode, const struct node *node, struct plan_certificate *ret)
+{
+    const struct key *key = keys_find("server", SPAN_LITERAL("certificate"));
     int word;
     decode_certificate_default(ret);
     if (node->kind == NODE_MAP) {
-        if (decode_section(decode, "server.certificate", NULL, node, ret) &&
-            ret->not_after_s < ret->not_before_s) {
+        if (!decode_section(decode, "server.certificate", NULL, node, ret)) {
+            return;
+        }
+        if (ret->not_after_s < ret->not_before_s && !decode->partial) {
             tell_error(decode->tell, node, NULL, "its time ends before it begins");
         }
+        decode_certificate_idle(decode, node, ret);
     } else if (decode_take_word(decode, node, keys_row(key)->allowed, &word)) {
         ret->issuer = word == 0 ? PLAN_ISSUER_SELF : PLAN_ISSUER_TRUSTED;
     }
@@ -112,6 +144,7 @@ void decode_certificates(
     struct plan_server *server = at;
     bool several = value->kind == NODE_LIST;
     size_t len = several ? value->len : 1;
+    (void)key;
     if (len == 0 || len > DECODE_CERTIFICATES_MAX) {
         tell_error(decode->tell, value, NULL, "a server has 1 to %d certificates, this has %zu",
             DECODE_CERTIFICATES_MAX, len);
@@ -119,7 +152,7 @@ void decode_certificates(
     }
     struct plan_certificate *certificates = arena_alloc(decode->arena, len * sizeof *certificates);
     for (size_t i = 0; i < len; i++) {
-        decode_certificate(decode, key, several ? value->items[i] : value, &certificates[i]);
+        decode_certificate_one(decode, several ? value->items[i] : value, &certificates[i]);
     }
     server->certificates = certificates;
     server->certificates_len = len;

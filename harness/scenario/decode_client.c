@@ -5,6 +5,7 @@
 #include "harness/scenario/words.h"
 
 #define CLIENT_MESSAGES_MAX 1000 /* of one case */
+#define CLIENT_SNI_MAX 255
 #define CLIENT_FROM_DEFAULT "smtpvet@client.smtpvet.test"
 #define CLIENT_SUBJECT_DEFAULT "Test message"
 #define CLIENT_BODY_DEFAULT "A test message of smtpvet.\n"
@@ -39,7 +40,13 @@ void decode_client_connect_to(
     }
     const char *start = brackets ? text + 1 : text;
     end -= brackets ? 1 : 0;
-    client->connect_to_host = arena_memdup(decode->arena, start, (size_t)(end - start));
+    if (brackets && memchr(start, ':', (size_t)(end - start)) == NULL) {
+        tell_error(
+            decode->tell, value, NULL, "an IPv6 address stands in brackets, and nothing else");
+        return;
+    }
+    client->connect_to_host = decode_take_host(
+        decode, value, span_of(start, (size_t)(end - start)), false);
     client->connect_to_port = (uint16_t)port;
 }
 
@@ -73,7 +80,7 @@ static void decode_client_protocol_range(
     size_t at = (size_t)(strstr((const char *)text.data, "..") - (const char *)text.data);
     struct node first = *value, last = *value;
     first.text = span_text(arena_memdup(decode->scratch, text.data, at));
-    last.text = span_from(text, at + 2);
+    last.text = span_text((const char *)text.data + at + 2); /* a NUL stands behind it */
     unsigned from = 0, to = 0;
     bool good = decode_client_protocol(decode, key, &first, &from);
     if (!decode_client_protocol(decode, key, &last, &to) || !good) {
@@ -187,6 +194,7 @@ void decode_client_trust_file(
     }
     verify->trust = PLAN_TRUST_FILE;
     verify->trust_file = name;
+    decode_doubt(decode, DECODE_DOUBT_TRUST, value, name);
 }
 
 /* --- login --- */
@@ -209,6 +217,10 @@ static void decode_client_first_user(
     struct decode *decode, const struct node *value, struct plan_login *login)
 {
     if (decode->server == NULL || decode->server->auth.users_len == 0) {
+        login->wanted = true;
+        if (decode->partial) {
+            return;
+        }
         tell_error(decode->tell, value, "write login: {user: ..., password: ...}",
             "`login: true` logs in as the server's first user, and there is none");
         return;
@@ -311,22 +323,90 @@ void decode_client(struct decode *decode, const struct key *key, const struct no
     (void)decode_section(decode, "client", NULL, value, at);
 }
 
+/* RFC 6066 §3: a DNS name. */
+static void decode_client_check_sni(
+    struct decode *decode, const struct node *node, const struct plan_client *client)
+{
+    if (client->sni != NULL && strlen(client->sni) > CLIENT_SNI_MAX) {
+        tell_error(decode->tell, node_get(node, "sni"), NULL,
+            "a server name has at most %d octets, this has %zu", CLIENT_SNI_MAX,
+            strlen(client->sni));
+    }
+}
+
+/* What says something in other company only. */
+static void decode_client_idle(
+    struct decode *decode, const struct node *node, const struct plan_client *client)
+{
+    const struct node *to = node_get(node, "connect_to"), *hello = node_get(node, "hello");
+    if (client->connect_to_host != NULL && decode->server != NULL) {
+        tell_error(decode->tell, to, "connect_to: null deletes it",
+            "'connect_to' has no effect beside `server`: the fake server is met where it listens");
+    }
+    if (client->steps_len > 0 && hello != NULL && !node_is_null(hello)) {
+        tell_error(decode->tell, hello, "write the step {hello: helo}",
+            "'hello' has no effect beside `steps`: each step says which one");
+    }
+}
+
+/* What is known of a session before it is played: nothing, behind a step with a condition. */
+struct client_foresight {
+    bool known, connected;
+    size_t messages; /* accepted for sure: else the session ends */
+};
+
+static void decode_client_foresee(struct decode *decode, const struct node *at,
+    const struct plan_client *client, const struct plan_step *step, struct client_foresight *seen)
+{
+    bool connects = step->kind == PLAN_STEP_CONNECT;
+    bool parts = step->kind == PLAN_STEP_DISCONNECT || step->kind == PLAN_STEP_CLOSE;
+    bool mails = step->kind == PLAN_STEP_MAIL || step->kind == PLAN_STEP_RCPT ||
+                 step->kind == PLAN_STEP_DATA;
+    bool sure = step->condition_len == 0 && step->expectations_len == 0;
+    if (seen->known && connects && seen->connected) {
+        tell_error(decode->tell, at, "disconnect, or close, before",
+            "the step 'connect' comes where there is a connection");
+    } else if (seen->known && !connects && !parts && !seen->connected) {
+        tell_error(decode->tell, at, "connect before",
+            "the step '%s' comes where there is no connection", plan_step_name(step->kind));
+    } else if (mails && seen->messages >= client->messages_len) {
+        tell_error(decode->tell, at, "add one to `send`",
+            "the step '%s' comes when all messages of `send` are sent", plan_step_name(step->kind));
+    }
+    if (connects || parts) {
+        seen->known = step->condition_len == 0;
+        seen->connected = connects;
+    }
+    seen->messages += step->kind == PLAN_STEP_DATA && sure ? 1 : 0;
+}
+
 /* A step that has nothing to do it with would pass without a word said. */
+static void decode_client_check_step(struct decode *decode, const struct node *at,
+    const struct plan_client *client, const struct plan_step *step, struct client_foresight *seen)
+{
+    enum plan_step_kind kind = step->kind;
+    bool mails = kind == PLAN_STEP_MAIL || kind == PLAN_STEP_RCPT || kind == PLAN_STEP_DATA;
+    if (mails && client->messages_len == 0) {
+        tell_error(decode->tell, at, "add send: true to the client", "the step '%s' has no message",
+            plan_step_name(kind));
+    } else if (kind == PLAN_STEP_LOGIN && !client->login.wanted) {
+        tell_error(decode->tell, at, "add login: {user: ..., password: ...} to the client",
+            "the step 'login' has nothing to log in with");
+    } else if (decode->steps_good) {
+        decode_client_foresee(decode, at, client, step, seen);
+    }
+}
+
 static void decode_client_check_steps(
     struct decode *decode, const struct node *node, const struct plan_client *client)
 {
     const struct node *steps = node_get(node, "steps");
+    struct client_foresight seen = {
+        .known = client->steps_len > 0 && client->steps[0].kind == PLAN_STEP_CONNECT};
+    size_t raised = decode->tell->raised;
     for (size_t i = 0; steps != NULL && i < client->steps_len && i < steps->len; i++) {
-        enum plan_step_kind kind = client->steps[i].kind;
-        bool mails = kind == PLAN_STEP_MAIL || kind == PLAN_STEP_RCPT || kind == PLAN_STEP_DATA;
-        if (mails && client->messages_len == 0) {
-            tell_error(decode->tell, steps->items[i], "add send: true to the client",
-                "the step '%s' has no message", plan_step_name(kind));
-        } else if (kind == PLAN_STEP_LOGIN && !client->login.wanted) {
-            tell_error(decode->tell, steps->items[i],
-                "add login: {user: ..., password: ...} to the client",
-                "the step 'login' has nothing to log in with");
-        }
+        decode_client_check_step(decode, steps->items[i], client, &client->steps[i], &seen);
+        seen.known = seen.known && decode->tell->raised == raised; /* one word about it will do */
     }
 }
 
@@ -337,6 +417,11 @@ void decode_client_finish(struct decode *decode, const struct node *map, struct 
     if (client->host == NULL && server != NULL) {
         client->host = server->host;
     }
+    if (decode->partial) {
+        return;
+    }
+    decode_client_idle(decode, node, client);
+    decode_client_check_sni(decode, node, client);
     if (client->host == NULL && node_get(node, "host") == NULL && node_get(map, "server") == NULL) {
         tell_error(decode->tell, map, "add a `server`, or client: {host: ..., port: ...}",
             "the case has no `server`, and the client is told no host");

@@ -389,6 +389,13 @@ static const char *decode_expect_hint(struct decode *decode, const char *name)
         strchr(name + 12, '.') != NULL) {
         end = strchr(name + 12, '.') + 1;
     }
+    enum fact fact;
+    if (end != name && fact_find(end, &fact, NULL, NULL)) {
+        return (fact_row(fact)->flags & FACT_FLAG_PER_CONNECTION) == 0
+                   ? tell_hint(decode->tell, "'%s' is of the whole session: write it alone", end)
+                   : tell_hint(
+                         decode->tell, "connections count from 1 to %d", FACTS_CONNECTIONS_MAX);
+    }
     const char *near = decode_expect_stage(decode, end);
     near = near == NULL ? fact_nearest(end) : near;
     return near == NULL
@@ -418,7 +425,7 @@ static bool decode_expect_fact(struct decode *decode, const struct node *name,
         return false;
     }
     bool needs_fake = (fact_row(fact)->flags & FACT_FLAG_NEEDS_FAKE) != 0;
-    if (needs_fake && decode->server == NULL) {
+    if (needs_fake && decode->server == NULL && !decode->partial) {
         tell_error(decode->tell, name, NULL,
             "only a fake server can tell '%s', and the case has no `server`", text);
         return false;

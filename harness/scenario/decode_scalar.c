@@ -69,36 +69,6 @@ void decode_line(struct decode *decode, const struct key *key, const struct node
     (void)decode_take_line(decode, value, at);
 }
 
-void decode_host(struct decode *decode, const struct key *key, const struct node *value, void *at)
-{
-    const char *text;
-    (void)key;
-    if (!decode_take_text(decode, value, "a host name or an address", &text)) {
-        return;
-    }
-    size_t len = strlen(text);
-    for (size_t i = 0; i < len; i++) {
-        uint8_t c = (uint8_t)text[i];
-        bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-        if (!letter && !text_is_digit((char)c) && strchr(".-_:*", c) == NULL && c < 0x80) {
-            tell_error(decode->tell, value, c == ' ' ? NULL : "a host is a name alone",
-                "'%.100s' is no host name: '%c' cannot stand in one", text, c);
-            return;
-        }
-    }
-    if (len == 0 || len > 253) { /* RFC 1035 §2.3.4 */
-        tell_error(decode->tell, value, NULL, "a host name has 1 to 253 octets, this has %zu", len);
-        return;
-    }
-    const char *colon = strrchr(text, ':');
-    if (colon != NULL && strchr(text, ':') == colon) { /* an IPv6 address has several */
-        tell_error(decode->tell, value, "the port has a key of its own: `port`",
-            "'%s' is no host name: ':' cannot stand in one", text);
-        return;
-    }
-    *(const char **)at = text;
-}
-
 /* --- words --- */
 
 bool decode_take_word(struct decode *decode, const struct node *node, const char *allowed, int *ret)
@@ -419,7 +389,8 @@ void decode_lines(struct decode *decode, const struct key *key, const struct nod
 }
 
 /* OpenSSL's lists have colons; ours may be lists. */
-void decode_joined(struct decode *decode, const struct key *key, const struct node *value, void *at)
+static void decode_joined(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
     struct plan_text_list list = {0};
     if (value->kind == NODE_SCALAR) {
@@ -435,5 +406,24 @@ void decode_joined(struct decode *decode, const struct key *key, const struct no
         *(const char **)at = joined;
     } else if (value->kind == NODE_LIST && value->len == 0) {
         tell_error(decode->tell, value, NULL, "an empty list leaves nothing to use");
+    }
+}
+
+void decode_ciphers(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    size_t raised = decode->tell->raised;
+    decode_joined(decode, key, value, at);
+    if (decode->tell->raised == raised) {
+        decode_doubt(decode, DECODE_DOUBT_CIPHERS, value, *(const char **)at);
+    }
+}
+
+void decode_groups(struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    size_t raised = decode->tell->raised;
+    decode_joined(decode, key, value, at);
+    if (decode->tell->raised == raised) {
+        decode_doubt(decode, DECODE_DOUBT_GROUPS, value, *(const char **)at);
     }
 }

@@ -186,6 +186,22 @@ void decode_rule_after(
     }
 }
 
+/* Before a command, and between commands, there is no line that could fit. */
+static void decode_rule_check_match(
+    struct decode *decode, const struct node *node, const struct plan_rule *rule)
+{
+    static const enum plan_moment lines[] = {
+        PLAN_MOMENT_COMMAND, PLAN_MOMENT_ANY, PLAN_MOMENT_UNKNOWN, PLAN_MOMENT_AUTH_RESPONSE};
+    bool has_line = false;
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        has_line = has_line || decode_rule_has(rule, lines[i]);
+    }
+    if (rule->match != NULL && rule->on_len > 0 && !has_line) {
+        tell_error(decode->tell, node_get(node, "match"), NULL,
+            "'match' goes with commands, any, unknown and auth-response: the others have no line");
+    }
+}
+
 /* --- rules --- */
 
 static bool decode_rule_sends(enum plan_action_kind kind)
@@ -309,6 +325,7 @@ static void decode_rule(struct decode *decode, const struct node *node, struct p
     if (ret->actions == NULL && node_get(node, "do") == NULL) {
         tell_error(decode->tell, node, NULL, "the rule says nothing that is to be done");
     }
+    decode_rule_check_match(decode, node, ret);
     if (decode_rule_has(ret, PLAN_MOMENT_IDLE) && node_get(node, "after") == NULL) {
         tell_error(decode->tell, node, NULL, "idle has an `after`: how long");
     }
@@ -326,9 +343,12 @@ void decode_script(struct decode *decode, const struct key *key, const struct no
         return;
     }
     struct plan_rule *rules = arena_alloc(decode->arena, value->len * sizeof *rules);
+    bool partial = decode->partial;
+    decode->partial = false; /* lists are replaced: a rule that is there is there as a whole */
     for (size_t i = 0; i < value->len; i++) {
         decode_rule(decode, value->items[i], &rules[i]);
     }
+    decode->partial = partial;
     server->script = rules;
     server->script_len = value->len;
 }

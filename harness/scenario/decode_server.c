@@ -240,7 +240,7 @@ static void decode_server_defaults(
         [PLAN_TLS_NONE] = 25, [PLAN_TLS_STARTTLS] = 587, [PLAN_TLS_ON_CONNECT] = 465};
     if (has_starttls && node_get(map, "tls") == NULL) {
         server->tls = PLAN_TLS_STARTTLS;
-    } else if (has_starttls && good && server->tls != PLAN_TLS_STARTTLS) {
+    } else if (has_starttls && good && server->tls != PLAN_TLS_STARTTLS && !decode->partial) {
         tell_error(decode->tell, starttls, "starttls: null deletes it",
             "'starttls' says something only beside `tls: starttls`");
     }

@@ -126,6 +126,7 @@ void decode_steps(struct decode *decode, const struct key *key, const struct nod
         tell_error(decode->tell, value->items[0], "begin with: - connect",
             "the first step needs a connection");
     }
+    decode->steps_good = decode->tell->raised == raised;
     client->steps = steps;
     client->steps_len = value->len;
 }

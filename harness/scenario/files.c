@@ -88,6 +88,40 @@ static const char *files_below_suite(const char *real)
 
 /* --- the list --- */
 
+void files_lose(struct files_list *list, const char *text)
+{
+    list->lost = arena_push(list->arena, list->lost, list->lost_len, sizeof *list->lost);
+    list->lost[list->lost_len++] = arena_strdup(list->arena, text);
+}
+
+/* What cannot be reached is told when all is found; other failures end the search. */
+static enum status files_go_on(
+    struct files_list *list, enum status status, const struct fail *why, struct fail *fail)
+{
+    if (status != STATUS_OK && why->class != FAIL_REACH) {
+        return fail_set(fail, why->class, "%s", why->text);
+    }
+    if (status != STATUS_OK) {
+        files_lose(list, why->text);
+    }
+    return STATUS_OK;
+}
+
+enum status files_check(const struct files_list *list, struct fail *fail)
+{
+    struct buf text;
+    if (list->lost_len == 0) {
+        return STATUS_OK;
+    }
+    buf_init(&text, FAIL_TEXT_MAX);
+    for (size_t i = 0; i < list->lost_len; i++) {
+        buf_printf(&text, "%s%s", i == 0 ? "" : "; ", list->lost[i]);
+    }
+    (void)fail_set(fail, FAIL_REACH, "%s%s", buf_text(&text), text.over ? "; ..." : "");
+    buf_done(&text);
+    return STATUS_FAILED;
+}
+
 static void files_mean_case(struct files_list *list, struct files_entry *file, const char *only)
 {
     file->cases = arena_push(list->arena, file->cases, file->cases_len, sizeof *file->cases);
@@ -142,7 +176,8 @@ static enum status files_names(struct arena *arena, const char *folder, bool all
     }
     const char **names = NULL;
     size_t len = 0;
-    for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    errno = 0;
+    for (struct dirent *entry; (entry = readdir(directory)) != NULL; errno = 0) {
         if (entry->d_name[0] == '.' || (entry->d_name[0] == '_' && !all)) {
             continue;
         }
@@ -152,9 +187,25 @@ static enum status files_names(struct arena *arena, const char *folder, bool all
         names = arena_push(arena, names, len, sizeof *names);
         names[len++] = arena_strdup(arena, entry->d_name);
     }
+    if (errno != 0) {
+        return fail_set(fail, FAIL_REACH, "%s: %s", folder, strerror(errno));
+    }
     *ret = names;
     *ret_len = len;
     return STATUS_OK;
+}
+
+#define FILES_NO_FILE "%s is no scenario file"
+
+/* Why stat() failed on something that a folder has. */
+static const char *files_why(struct arena *arena, const char *path)
+{
+    int why = errno;
+    struct stat link;
+    if (why == ENOENT && lstat(path, &link) == 0) {
+        return arena_printf(arena, "%s: a link that leads nowhere", path);
+    }
+    return arena_printf(arena, "%s: %s", path, strerror(why));
 }
 
 /* A walk through a folder: what of its files comes before their name. */
@@ -165,34 +216,53 @@ struct files_walk {
     const char *real, *id, *suite; /* of it */
 };
 
+/* A name that ends as scenarios do: passed over in silence it would be one that never runs. */
+static enum status files_walk_file(struct files_walk *walk, const char *path, const char *lower,
+    const char *within, struct fail *fail)
+{
+    struct arena *arena = walk->list->arena;
+    struct stat there;
+    if (stat(path, &there) != 0) {
+        files_lose(walk->list, files_why(arena, path));
+        return STATUS_OK;
+    }
+    if (!S_ISREG(there.st_mode)) {
+        files_lose(walk->list, arena_printf(arena, FILES_NO_FILE, path));
+        return STATUS_OK;
+    }
+    struct files_entry file = {
+        .path = path,
+        .id = files_stem(arena, files_join(arena, walk->id, lower)),
+        .real = files_join(arena, walk->real, lower),
+        .suite = walk->suite,
+        .within = within,
+    };
+    return files_add(walk->list, walk->before, &file, NULL, fail);
+}
+
 static enum status files_walk(
     struct files_walk *walk, const char *folder, const char *below, int depth, struct fail *fail)
 {
     struct arena *arena = walk->list->arena;
-    const char **names;
-    size_t len;
+    const char **names = NULL;
+    size_t len = 0;
+    struct fail why = {0};
     const char *own = files_suite(
         arena, below[0] == 0 ? walk->real : files_join(arena, walk->real, below));
     if (depth == FILES_FOLDERS_MAX) {
         return fail_set(fail, FAIL_LIMIT, "%s: folders are nested deeper than %d", folder, depth);
     }
-    TRY(files_names(arena, folder, false, &names, &len, fail));
+    enum status status = files_names(arena, folder, false, &names, &len, &why);
+    TRY(files_go_on(walk->list, status, &why, fail));
     for (size_t i = 0; i < len; i++) {
         struct stat there;
         const char *path = files_join(arena, folder, names[i]);
         const char *lower = files_join(arena, below, names[i]);
         if (lstat(path, &there) == 0 && S_ISDIR(there.st_mode)) {
             TRY(files_walk(walk, path, lower, depth + 1, fail));
-        } else if (files_is_scenario(names[i]) && stat(path, &there) == 0 &&
-                   S_ISREG(there.st_mode)) {
-            struct files_entry file = {
-                .path = path,
-                .id = files_stem(arena, files_join(arena, walk->id, lower)),
-                .real = files_join(arena, walk->real, lower),
-                .suite = walk->suite,
-                .within = strcmp(own, walk->suite) == 0 ? NULL : walk->given,
-            };
-            TRY(files_add(walk->list, walk->before, &file, NULL, fail));
+        } else if (files_is_scenario(names[i])) {
+            const char *within = strcmp(own, walk->suite) == 0 ? NULL : walk->given;
+            TRY(files_walk_file(walk, path, lower, within, fail));
         }
     }
     return STATUS_OK;
@@ -247,6 +317,10 @@ const char *files_near(struct arena *arena, const char *path)
 /* Says that nothing is there, and what is there that is spelt nearly so. */
 static enum status files_missing(struct arena *arena, const char *path, struct fail *fail)
 {
+    struct stat there;
+    if (stat(path, &there) != 0 && (errno != ENOENT || lstat(path, &there) == 0)) {
+        return fail_set(fail, FAIL_REACH, "%s", files_why(arena, path));
+    }
     const char *near = files_near(arena, path);
     if (near == NULL) {
         return fail_set(fail, FAIL_REACH, "%s: no such file or folder", path);
@@ -270,7 +344,7 @@ static const char *files_part(const char *path, size_t *ret_len)
     return NULL;
 }
 
-enum status files_find(struct files_list *list, const char *path, struct fail *fail)
+static enum status files_find_path(struct files_list *list, const char *path, struct fail *fail)
 {
     struct stat there;
     const char *only = NULL;
@@ -287,9 +361,16 @@ enum status files_find(struct files_list *list, const char *path, struct fail *f
         return files_find_folder(list, path, fail);
     }
     if (!S_ISREG(there.st_mode)) {
-        return fail_set(fail, FAIL_REACH, "%s is no scenario file", path);
+        return fail_set(fail, FAIL_REACH, FILES_NO_FILE, path);
     }
     return files_find_file(list, path, only, fail);
+}
+
+enum status files_find(struct files_list *list, const char *path, struct fail *fail)
+{
+    struct fail why = {0};
+    enum status status = files_find_path(list, path, &why);
+    return files_go_on(list, status, &why, fail);
 }
 
 /* --- included files --- */

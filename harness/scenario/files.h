@@ -27,11 +27,17 @@ struct files_list {
     struct arena *arena; /* owns all text */
     struct files_entry *items;
     size_t len;
+    const char **lost; /* what could not be reached, each with the reason */
+    size_t lost_len;
 };
 
-/* files_find appends what `path` means, each file once. Fails with FAIL_REACH (nothing there, with
- * the nearest name that is; not readable) or FAIL_LIMIT (SCENARIO_FILES_MAX, FILES_FOLDERS_MAX). */
+/* files_find appends what `path` means, each file once. What cannot be reached becomes one of
+ * `lost`: the path itself (with the nearest name that is there), or something in the folder. Fails
+ * with FAIL_LIMIT (SCENARIO_FILES_MAX, FILES_FOLDERS_MAX). */
 enum status files_find(struct files_list *list, const char *path, struct fail *fail);
+void files_lose(struct files_list *list, const char *text);
+/* FAIL_REACH where something was lost, with all of it as far as a message goes. */
+enum status files_check(const struct files_list *list, struct fail *fail);
 
 /* files_read appends the content of `path` to an arena's text. Fails with FAIL_REACH. A file that
  * is larger than `max` octets comes back with max + 1 of them. */

@@ -228,7 +228,50 @@ START_TEST(test_what_is_not_there)
         "      |           ^~~~~~~~~~\n"
         "FOLDER/a.yaml:2:23: error: there is no file 'sub'\n"
         "    2 | include: [_bsae.yaml, sub]\n"
-        "      |                       ^~~\n");
+        "      |                       ^~~\n"
+        "FOLDER/a.yaml:5:7: error: expected one line of text, got a list\n"
+        "    5 | name: []\n"
+        "      |       ^\n");
+    testing_folder_end();
+}
+END_TEST
+
+START_TEST(test_what_a_missing_template_leaves_to_be_checked)
+{
+    folder_begin();
+    testing_put("a.yaml", "version: 1\n" EXPECT "cases:\n"
+                          "- id: x\n  extends: [none, nil]\n  client: {login: true}\n"
+                          "  server: {tls: \"${{ vars.a }}\", port: 0}\n");
+    check_shown("a.yaml",
+        "FOLDER/a.yaml:5:13: error: unknown template 'none' (there is none, here or in what is "
+        "included)\n"
+        "    5 |   extends: [none, nil]\n"
+        "      |             ^~~~\n"
+        "FOLDER/a.yaml:5:19: error: unknown template 'nil' (there is none, here or in what is "
+        "included)\n"
+        "    5 |   extends: [none, nil]\n"
+        "      |                   ^~~\n"
+        "FOLDER/a.yaml:7:40: error: 0 is out of range: from 1 to 65535 are allowed\n"
+        "    7 |   server: {tls: \"${{ vars.a }}\", port: 0}\n"
+        "      |                                        ^\n");
+    testing_folder_end();
+}
+END_TEST
+
+START_TEST(test_templates_that_nobody_extends)
+{
+    folder_begin();
+    testing_put("_t.yaml", "version: 1\ntemplates:\n"
+                           "  used: {server: {port: 25}}\n"
+                           "  idle: {extends: used, server: {prot: 25}, client: {login: true}}\n");
+    testing_put("a.yaml", "version: 1\ninclude: _t.yaml\nextends: used\n" EXPECT);
+    testing_put("b.yaml", "version: 1\ninclude: _t.yaml\nextends: used\n" EXPECT);
+    struct loaded loaded = load("");
+    ck_assert_str_eq(buf_text(&loaded.testing.shown),
+        "FOLDER/_t.yaml:4:34: error: unknown key 'prot' in server (did you mean 'port'?)\n"
+        "    4 |   idle: {extends: used, server: {prot: 25}, client: {login: true}}\n"
+        "      |                                  ^~~~\n");
+    unload(&loaded);
     testing_folder_end();
 }
 END_TEST
@@ -378,5 +421,7 @@ END_TEST
 UNIT_MAIN(test_templates_and_defaults, test_folders_pass_over_what_is_there_to_be_included,
     test_later_wins_and_names_mean_those_of_their_own_file, test_twice_is_fine_and_read_once,
     test_circles, test_nothing_outside_of_the_suite, test_what_is_not_there,
-    test_mistakes_of_an_included_file, test_how_deep, test_what_explodes, test_cells_by_name,
-    test_secrets_from_files, test_the_digest_is_of_all_files)
+    test_mistakes_of_an_included_file, test_how_deep,
+    test_what_a_missing_template_leaves_to_be_checked, test_templates_that_nobody_extends,
+    test_what_explodes, test_cells_by_name, test_secrets_from_files,
+    test_the_digest_is_of_all_files)

@@ -83,6 +83,7 @@ static bool place(const char *section, const char *key, const char *value, char 
         {"client.verify", "client: {verify: {%s: %s}}\n"},
         {"client.login", "client: {login: {user: a, password: b, %s: %s}}\n"},
         {"client.send", "client: {send: {%s: %s}}\n"},
+        {"client.time_limits", "client: {time_limits: {%s: %s}}\n"},
     };
     for (size_t i = 0; i < ARRAY_LEN(places); i++) {
         if (strcmp(places[i].section, section) == 0) {

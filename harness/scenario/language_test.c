@@ -45,7 +45,7 @@ static const struct {
             "a.test, key: p384, digest: sha1, not_before: -1d, not_after: -1h, for_sni: a.test, "
             "chain: missing-intermediate}\n" EXPECT,
         "page"},
-    {BEFORE "  certificate: [trusted, {issuer: self, for_sni: b.test, chain: reversed}]\n"
+    {BEFORE "  certificate: [trusted, {issuer: untrusted, for_sni: b.test, chain: reversed}]\n"
             "  protocols: [tls1.2, tls1.3]\n" EXPECT,
         "page"},
     {BEFORE "  network: {connect: accepted, latency: 5ms, jitter: 1ms, bandwidth: 10KiB, segment: "
@@ -75,7 +75,8 @@ static const struct {
             "\"x\\r\\n\"}, {below_tls: {hex: 15}}, read, {wait: 2s}, {silence: 2s}, quit, "
             "disconnect, {close: reset}]\n  send: true\n" EXPECT,
         "page"},
-    {BEFORE "client: {host: a.test, port: auto, connect_to: \"127.0.0.1:2465\", ssl_protocol: "
+    {"version: 1\nclient: {host: a.test, connect_to: \"127.0.0.1:2465\"}\n" EXPECT, "page"},
+    {BEFORE "client: {host: a.test, port: auto, ssl_protocol: "
             "tls1..tls1.2, ciphers: [ECDHE-RSA-AES128-SHA], groups: [X25519], sni: \"\", hello: "
             "auto, hello_name: c.test, verify: {only: [expired], on_problem: continue, trust: "
             "scenario, name: b.test, level: 0}}\n" EXPECT,

@@ -9,6 +9,7 @@
 struct layers_found {
     const struct node *name, *map;
     const struct library_file *file;
+    size_t at; /* among its file's templates */
 };
 
 static bool layers_find(const struct library_file *file, struct span name, struct layers_found *ret)
@@ -18,7 +19,7 @@ static bool layers_find(const struct library_file *file, struct span name, struc
         size_t at = there->templates == NULL ? 0 : node_find(there->templates, name);
         if (there->templates != NULL && at < there->templates->len) {
             *ret = (struct layers_found){
-                there->templates->keys[at], there->templates->items[at], there};
+                there->templates->keys[at], there->templates->items[at], there, at};
             return true;
         }
     }
@@ -61,7 +62,7 @@ static void layers_push(struct layers *layers, const struct node *map)
             tell_error(layers->tell, map, NULL,
                 "a case lies on more than %d templates and defaults", LAYERS_MAX);
         }
-        layers->lost = true;
+        layers->lost = layers->full = true;
         return;
     }
     layers->items[layers->len++] = node_without(layers->arena, map, names);
@@ -93,6 +94,7 @@ static void layers_extend(
         layers_unknown(layers, file, name);
         return;
     }
+    found.file->used[found.at] = true;
     for (size_t i = 0; i < layers->chain_len; i++) {
         if (layers->chain[i] == found.name) {
             layers_circle(layers, name, i);
@@ -116,7 +118,7 @@ void layers_add(struct layers *layers, const struct library_file *file, const st
 {
     const struct node *extends = node_get(map, "extends");
     if (extends != NULL && extends->kind == NODE_LIST) {
-        for (size_t i = 0; i < extends->len && !layers->lost; i++) {
+        for (size_t i = 0; i < extends->len && !layers->full; i++) {
             layers_extend(layers, file, extends->items[i]);
         }
     } else if (extends != NULL && !node_is_null(extends)) {
@@ -177,7 +179,7 @@ const struct node *layers_defaults(struct arena *arena, const struct library_fil
 void layers_add_file(struct layers *layers, const struct library_file *file, const struct node *own)
 {
     static const char *const names[] = {"id", NULL};
-    for (size_t i = 0; i < file->includes_len && !layers->lost; i++) {
+    for (size_t i = 0; i < file->includes_len && !layers->full; i++) {
         const struct library_file *included = file->includes[i];
         if (included->root != NULL) {
             layers_add_file(layers, included,

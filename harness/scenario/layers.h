@@ -25,6 +25,7 @@ struct layers {
     const struct node *chain[LAYERS_CHAIN_MAX]; /* names of templates that are being followed */
     size_t chain_len;
     bool lost; /* told: something is missing or too much */
+    bool full; /* too much: nothing more is added */
 };
 
 /* layers_add_file appends the defaults of a file and of all that it includes; `own` are its own. */

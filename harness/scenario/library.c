@@ -193,6 +193,7 @@ static void library_templates(
         return;
     }
     file->templates = templates;
+    file->used = arena_alloc(arena, templates->len * sizeof *file->used);
     for (size_t i = 0; i < templates->len; i++) {
         const struct node *one = templates->items[i];
         if (one->kind != NODE_MAP) {

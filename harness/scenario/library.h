@@ -22,6 +22,7 @@ struct library_file {
     const char *suite;            /* the real path of its suite's folder */
     const struct node *root;      /* a map, or NULL: there is no such tree, and it was told */
     const struct node *templates; /* a map, or NULL */
+    bool *used;                   /* by position in `templates`: something extends it */
     struct library_file **includes;
     size_t includes_len;
     struct library_file **all; /* itself, then all below, each once: the later in `include` first */

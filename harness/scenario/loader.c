@@ -38,6 +38,7 @@ enum status loader_init(struct loader *loader, const struct scenario_options *op
         .scratch = loader->cell,
         .tell = &loader->tell,
         .patterns = &loader->suite->patterns,
+        .checks = options == NULL ? NULL : options->checks,
     };
     return given_init(&loader->given, loader->suite->arena, options, fail);
 }
@@ -271,6 +272,47 @@ static void loader_prune(struct loader *loader, struct loader_making *making)
     }
 }
 
+/* What can be checked where not all is at hand: a template is missing, or nobody extends the one
+ * that this is, or a matrix makes no cell. */
+static void loader_partial(
+    struct loader *loader, struct merge *merge, const struct layers *layers, const char *id)
+{
+    const struct node *whole = NULL;
+    bool stopped = false;
+    merge->arena = loader->cell;
+    for (size_t i = 0; i < layers->len && !stopped; i++) {
+        const struct node *body = loader_body(loader, layers->items[i]);
+        whole = merge_case(merge, whole, node_blank(loader->cell, body));
+        stopped = whole == NULL;
+    }
+    if (whole != NULL) {
+        struct plan_case unused;
+        loader->decode.partial = true;
+        decode_case(
+            &loader->decode, whole, &(struct decode_place){.file = id, .cell = ""}, &unused);
+        loader->decode.partial = false;
+    }
+    arena_reset(loader->cell);
+}
+
+/* Templates that nobody extends: what is wrong with them would be told to the first who does. */
+static void loader_templates(
+    struct loader *loader, const struct library_file *file, struct merge *merge)
+{
+    const struct node *templates = file->templates;
+    for (size_t i = 0; templates != NULL && i < templates->len; i++) {
+        if (file->used[i] || templates->items[i]->kind != NODE_MAP) {
+            continue;
+        }
+        static const char *const id[] = {"id", NULL}; /* told already */
+        struct layers *layers = arena_alloc(loader->scratch, sizeof *layers);
+        layers->arena = loader->scratch;
+        layers->tell = &loader->tell;
+        layers_add(layers, file, node_without(loader->scratch, templates->items[i], id));
+        loader_partial(loader, merge, layers, file->path);
+    }
+}
+
 /* `layers` are all of the case. */
 static enum status loader_case(struct loader *loader, struct loader_file *file,
     const struct layers *layers, const struct node *own, struct fail *fail)
@@ -285,6 +327,9 @@ static enum status loader_case(struct loader *loader, struct loader_file *file,
         making->id = NULL;
     }
     loader_note_id(loader, file, making->id, "");
+    if (layers->lost && !layers->full && !file->stopped) {
+        loader_partial(loader, &file->merge, layers, file->id);
+    }
     if (layers->lost || file->stopped) {
         return STATUS_OK;
     }
@@ -305,6 +350,9 @@ static enum status loader_case(struct loader *loader, struct loader_file *file,
         making->matrix = NULL;
         cells = &alone;
         cells_len = making->layers_len == 0 ? 1 : 0;
+        if (cells_len == 0 && !file->stopped) {
+            loader_partial(loader, &file->merge, layers, file->id);
+        }
     }
     for (size_t i = 0; i < cells_len && !file->stopped; i++) {
         loader_note_id(loader, file, making->id, cells[i].label);
@@ -476,14 +524,25 @@ enum status loader_take(
         loader_check_cases(loader, file);
         loader_check_ids(loader, file);
     }
+    if (file->there.root != NULL) {
+        file->merge.tell = &loader->tell;
+        loader_templates(loader, &file->there, &file->merge);
+    }
     loader_sort(loader->tell.diags, told);
     loader_repeatable(loader, source, before);
     arena_reset(loader->scratch);
     return status;
 }
 
-enum status loader_check(const struct loader *loader, struct fail *fail)
+enum status loader_check(struct loader *loader, struct fail *fail)
 {
+    for (size_t i = 0; i < loader->library.files_len; i++) {
+        struct merge merge = {.tell = &loader->tell};
+        size_t told = loader->tell.diags->len;
+        loader_templates(loader, loader->library.files[i], &merge);
+        loader_sort(loader->tell.diags, told);
+        arena_reset(loader->scratch);
+    }
     return loader->tell.diags->errors > 0 ? STATUS_OK : given_check(&loader->given, fail);
 }
 

@@ -58,8 +58,8 @@ struct loader_source {
 enum status loader_take(
     struct loader *loader, const struct loader_source *source, struct fail *fail);
 
-/* loader_check is due when all files were taken: FAIL_USAGE where a variable was given that no
- * scenario has. */
-enum status loader_check(const struct loader *loader, struct fail *fail);
+/* loader_check is due when all files were taken: tells mistakes in included templates that nobody
+ * extends. FAIL_USAGE where a variable was given that no scenario has. */
+enum status loader_check(struct loader *loader, struct fail *fail);
 
 #endif

@@ -102,6 +102,34 @@ const struct node *node_only(struct arena *arena, const struct node *map, const 
     return node_part(arena, map, names, true);
 }
 
+const struct node *node_blank(struct arena *arena, const struct node *node)
+{
+    if (!node->open) {
+        return node;
+    }
+    struct node *blank = arena_alloc(arena, sizeof *blank);
+    *blank = *node;
+    if (node->kind == NODE_SCALAR) {
+        blank->text = (struct span){(const uint8_t *)"", 0};
+        blank->lost = true;
+    } else {
+        const struct node **keys = arena_alloc(arena, node->len * sizeof *keys);
+        const struct node **items = arena_alloc(arena, node->len * sizeof *items);
+        size_t len = 0;
+        for (size_t i = 0; i < node->len; i++) {
+            if (node->kind == NODE_MAP && node->keys[i]->open) {
+                blank->lost = true;
+                continue;
+            }
+            keys[len] = node->kind == NODE_MAP ? node->keys[i] : NULL;
+            items[len++] = node_blank(arena, node->items[i]);
+        }
+        node_fill(blank, node->kind == NODE_MAP ? keys : NULL, items, len);
+    }
+    blank->open = false;
+    return blank;
+}
+
 const char *node_got(struct arena *arena, const struct node *node)
 {
     if (node->kind != NODE_SCALAR) {

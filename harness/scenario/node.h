@@ -76,6 +76,10 @@ const struct node *node_without(
 /* node_only is `map` with no other keys than those of `names` (ended by NULL). */
 const struct node *node_only(struct arena *arena, const struct node *map, const char *const *names);
 
+/* node_blank is `node` as far as it is known without its expressions: scalars that have some are
+ * lost, keys that have some are gone and their map is lost. */
+const struct node *node_blank(struct arena *arena, const struct node *node);
+
 /* node_got says what stands there, for "expected …, got …": 'soon', a list, nothing. Lives in the
  * arena; long text is cut, passwords are masked. */
 const char *node_got(struct arena *arena, const struct node *node);

@@ -112,10 +112,16 @@ static enum status scenario_files(
             .cases = file->cases,
             .cases_len = file->cases_len,
         };
-        TRY(files_read(loader->scratch, file->path, SCENARIO_FILE_MAX, &source.text, fail));
+        struct fail why = {0};
+        if (files_read(loader->scratch, file->path, SCENARIO_FILE_MAX, &source.text, &why) !=
+            STATUS_OK) {
+            files_lose(&files, why.text);
+            continue;
+        }
         TRY(loader_take(loader, &source, fail));
     }
     scenario_check_ids(loader);
+    TRY(files_check(&files, fail));
     return loader_check(loader, fail);
 }
 

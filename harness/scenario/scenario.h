@@ -27,6 +27,20 @@
 
 struct scenario_suite;
 
+/* What a scenario says that only those can judge who act on it: what is wrong is told on loading,
+ * with its place. Each fails with FAIL_USAGE or FAIL_REACH and a text that does not repeat what the
+ * value's key says. */
+struct scenario_checks {
+    enum status (*ciphers)(const char *list, struct fail *fail); /* as OpenSSL writes lists */
+    enum status (*groups)(const char *list, struct fail *fail);
+    enum status (*trust)(const char *file, struct fail *fail); /* roots in PEM */
+    /* Appends the ASCII form of a host name in another script. */
+    enum status (*name)(const char *name, struct buf *out, struct fail *fail);
+    enum status (*certificate)(const struct plan_certificate *recipe, const char *host,
+        int64_t clock_s, struct fail *fail);
+    bool (*has)(unsigned needs); /* else nothing of the case is judged: it is going to be skipped */
+};
+
 /* What scenarios are given from outside. */
 struct scenario_options {
     const char *const *vars; /* "NAME=VALUE": takes the place of what files give the variable */
@@ -35,6 +49,7 @@ struct scenario_options {
      * must last until loading is over. No function: nothing of the environment is to be seen. */
     const char *(*environment)(void *context, const char *name);
     void *context;
+    const struct scenario_checks *checks; /* NULL: nobody judges, and names are ASCII */
 };
 
 /* scenario_load reads every path: a file, a folder (all *.yaml and *.yml below it, in the order of
@@ -51,8 +66,10 @@ struct scenario_options {
  *
  * Mistakes go to `diags`, and a case that has one is not in the plan; STATUS_OK then still means
  * that the files could be read: ask diags->errors. Fails with FAIL_REACH (no such file, with the
- * nearest name that is there), FAIL_LIMIT, or FAIL_USAGE (a variable of `options` is none). `*ret`
- * is set in any case that is STATUS_OK; free with scenario_suite_free. */
+ * nearest name that is there; a link that leads nowhere, an unreadable folder: all other files are
+ * looked through and their mistakes told before), FAIL_LIMIT, or FAIL_USAGE (a variable of
+ * `options` is none). `*ret` is set in any case that is STATUS_OK; free with scenario_suite_free.
+ */
 enum status scenario_load(const char *const *paths, size_t paths_len,
     const struct scenario_options *options, struct diag_list *diags, struct scenario_suite **ret,
     struct fail *fail);

@@ -152,8 +152,53 @@ START_TEST(test_links_do_not_go_round)
     testing_folder_begin();
     testing_put("x.yaml", good);
     ck_assert_int_eq(symlink(testing_folder, testing_path("loop")), 0);
-    ck_assert_int_eq(symlink("nowhere", testing_path("y.yaml")), 0);
     check_ids(testing_folder, NULL, "x");
+    testing_folder_end();
+}
+END_TEST
+
+/* Passed over in silence, a scenario would be one that never runs. */
+START_TEST(test_what_cannot_be_reached_is_told_when_all_else_is)
+{
+    testing_folder_begin();
+    testing_put("a.yaml", "version: 1\nserver: {}\nsever: {}\nexpect: {outcome: negotiated}\n");
+    testing_put("b.yaml", good);
+    ck_assert_int_eq(symlink("nowhere", testing_path("y.yaml")), 0);
+    ck_assert_int_eq(symlink("nowhere", testing_path("no-scenario")), 0);
+    ck_assert_int_eq(mkfifo(testing_path("z.yaml"), 0600), 0);
+    struct loaded loaded = load(testing_folder, testing_path("c.yaml"));
+    ck_assert_int_eq(loaded.status, STATUS_FAILED);
+    ck_assert_int_eq(loaded.fail.class, FAIL_REACH);
+    const char *wanted[] = {"/y.yaml: a link that leads nowhere; ", "/z.yaml is no scenario file; ",
+        "/c.yaml: no such file or testing_folder (did you mean '"};
+    for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
+        ck_assert_msg(strstr(loaded.fail.text, wanted[i]) != NULL, "%s", loaded.fail.text);
+    }
+    ck_assert_uint_eq(loaded.diags.errors, 1); /* of a.yaml */
+    unload(&loaded);
+    loaded = load(testing_path("y.yaml"), NULL);
+    ck_assert_ptr_nonnull(strstr(loaded.fail.text, "/y.yaml: a link that leads nowhere"));
+    unload(&loaded);
+    testing_folder_end();
+}
+END_TEST
+
+START_TEST(test_what_may_not_be_read_is_told_when_all_else_is)
+{
+    if (geteuid() == 0) {
+        return; /* who may read everything meets no such file */
+    }
+    testing_folder_begin();
+    testing_put("a.yaml", "version: 1\nserver: {}\nsever: {}\nexpect: {outcome: negotiated}\n");
+    testing_put("x.yaml", good);
+    ck_assert_int_eq(chmod(testing_path("x.yaml"), 0), 0);
+    ck_assert_int_eq(mkdir(testing_path("closed"), 0), 0);
+    struct loaded loaded = load(testing_folder, NULL);
+    ck_assert_int_eq(loaded.fail.class, FAIL_REACH);
+    ck_assert_ptr_nonnull(strstr(loaded.fail.text, "/x.yaml: Permission denied"));
+    ck_assert_ptr_nonnull(strstr(loaded.fail.text, "/closed: Permission denied"));
+    ck_assert_uint_eq(loaded.diags.errors, 1);
+    unload(&loaded);
     testing_folder_end();
 }
 END_TEST
@@ -250,5 +295,7 @@ START_TEST(test_every_scenario_of_the_repository)
 END_TEST
 
 UNIT_MAIN(test_folders, test_the_suite_folder, test_one_case_of_a_file, test_what_is_not_there,
-    test_links_do_not_go_round, test_ids_are_unique, test_mistakes_of_all_files_in_one_pass,
-    test_the_digest, test_a_file_that_is_too_large, test_every_scenario_of_the_repository)
+    test_links_do_not_go_round, test_what_cannot_be_reached_is_told_when_all_else_is,
+    test_what_may_not_be_read_is_told_when_all_else_is, test_ids_are_unique,
+    test_mistakes_of_all_files_in_one_pass, test_the_digest, test_a_file_that_is_too_large,
+    test_every_scenario_of_the_repository)

@@ -476,8 +476,12 @@ static bool substitute_is_twice(struct substitute *substitute, const struct subs
     return false;
 }
 
-static bool substitute_has_passwords(const struct node *key)
+/* `user: joe` is near `users`, and no secret; a map below it is taken for a misspelt `users`. */
+static bool substitute_has_passwords(const struct node *key, const struct node *item)
 {
+    if (item->kind == NODE_SCALAR && parse_mask_is_harmless(key->text)) {
+        return false;
+    }
     return parse_mask_has_secrets(key->text) || parse_mask_is_secret(key->text);
 }
 
@@ -493,7 +497,7 @@ static bool substitute_entry(struct substitute *substitute, const struct node *f
         }
     }
     const struct node *item = substitute_node(substitute, from->items[i], with_secrets, depth + 1);
-    if (key != NULL && item != from->items[i] && substitute_has_passwords(key)) {
+    if (key != NULL && item != from->items[i] && substitute_has_passwords(key, item)) {
         item = substitute_hide(substitute, item);
     }
     if (key != NULL) {

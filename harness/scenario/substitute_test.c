@@ -388,6 +388,25 @@ START_TEST(test_passwords_from_variables)
 }
 END_TEST
 
+/* `user` is near `users`, and no secret: its mistakes are shown with their lines. */
+START_TEST(test_a_user_is_no_secret)
+{
+    struct testing testing = testing_load(
+        "version: 1\nserver: {auth: {users: {joe: sesame}}}\nexpect: {outcome: sent}\n"
+        "client: {login: {user: \"${{ vars.name }}\", password: sesame}}\n"
+        "vars: {name: \"hatty\\0\"}\n");
+    ck_assert_uint_eq(testing.diags.errors, 1);
+    ck_assert_ptr_nonnull(strstr(buf_text(&testing.shown), "vars: {name: \"hatty"));
+    testing_done(&testing);
+    testing = testing_load(/* and this is a misspelt `users` */
+        "version: 1\nserver: {auth: {user: \"${{ vars.people }}\"}}\nexpect: {outcome: sent}\n"
+        "vars: {people: {joe: hunter2}}\n");
+    ck_assert_uint_eq(testing.diags.errors, 1);
+    ck_assert_ptr_null(strstr(buf_text(&testing.shown), "hunter2"));
+    testing_done(&testing);
+}
+END_TEST
+
 /* Also where somebody tells of one at another place than its own. */
 START_TEST(test_messages_are_masked)
 {
@@ -411,4 +430,4 @@ UNIT_MAIN(test_messages_are_masked, test_text, test_escapes,
     test_a_long_chain, test_var_overrides, test_var_gives_what_no_file_gives,
     test_a_mistake_in_what_was_given, test_secrets_go_to_the_plan,
     test_secrets_stay_out_of_everything_that_is_shown, test_secrets_stay_out_of_messages,
-    test_secrets_that_are_not_there, test_passwords_from_variables)
+    test_secrets_that_are_not_there, test_passwords_from_variables, test_a_user_is_no_secret)
