@@ -87,6 +87,17 @@ const struct key *keys_at(const char *section, size_t position)
     return NULL;
 }
 
+bool keys_is_of_file(struct span name)
+{
+    static const char *const names[] = {"version", "cases", "include", "templates"};
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        if (span_equal(name, span_text(names[i]))) {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *keys_section_with(struct span name)
 {
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

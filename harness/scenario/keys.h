@@ -35,6 +35,8 @@ const struct scenario_key_row *keys_row(const struct key *key);
 const struct key *keys_find(const char *section, struct span name);
 /* The key at `position` among those of a section, NULL behind the last. */
 const struct key *keys_at(const char *section, size_t position);
+/* Does the key of a case stand at the top of a file only? */
+bool keys_is_of_file(struct span name);
 /* Some section that has this key, or NULL. */
 const char *keys_section_with(struct span name);
 

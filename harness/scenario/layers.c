@@ -1,6 +1,7 @@
 #include "harness/scenario/layers.h"
 
 #include "harness/base/text.h"
+#include "harness/scenario/keys.h"
 
 #define LAYERS_WORDS_MAX 200 /* names of templates that "did you mean" looks through */
 
@@ -162,13 +163,13 @@ const struct node *layers_prune(
 
 const struct node *layers_defaults(struct arena *arena, const struct library_file *file)
 {
-    static const char *const names[] = {"version", "cases", "include", "templates", NULL};
-    const struct node *root = node_without(arena, file->root, names);
+    const struct node *root = file->root;
     const struct node **keys = arena_alloc(arena, root->len * sizeof *keys);
     const struct node **items = arena_alloc(arena, root->len * sizeof *items);
     size_t len = 0;
     for (size_t i = 0; i < root->len; i++) {
-        if (!text_starts_caseless(root->keys[i]->text, "x-")) {
+        if (!keys_is_of_file(root->keys[i]->text) &&
+            !text_starts_caseless(root->keys[i]->text, "x-")) {
             keys[len] = root->keys[i];
             items[len++] = root->items[i];
         }

@@ -4,6 +4,7 @@
 #include "harness/evidence/certificate_flag.h"
 #include "harness/evidence/fact.h"
 #include "harness/evidence/finding.h"
+#include "harness/scenario/keys.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/schema_types.h"
 
@@ -38,7 +39,8 @@ static void schema_property(struct schema_json *json, const struct scenario_key_
     schema_key(json, row->name);
     schema_open(json, '{', false);
     schema_description(json, row->not_yet ? "Not yet: " : "", row->sentence, row->source);
-    if (row->not_yet) {
+    bool is_bare = strcmp(row->type, "nothing: the bare word") == 0; /* it has no value */
+    if (row->not_yet || is_bare) {
         schema_key(json, "not");
         schema_raw(json, "{}");
     } else {
@@ -51,32 +53,59 @@ static void schema_property(struct schema_json *json, const struct scenario_key_
     schema_close(json, '}');
 }
 
-static bool schema_is_of_file(const struct scenario_key_row *row)
+/* What a map is, beside being of a section. */
+enum schema_role {
+    SCHEMA_FILE,     /* keys of a case, and those of the whole file */
+    SCHEMA_CASE,     /* of `cases`: it has an id */
+    SCHEMA_TEMPLATE, /* it has none */
+    SCHEMA_SECTION,
+};
+
+static bool schema_has(enum schema_role role, const struct scenario_key_row *row)
 {
-    return strcmp(row->type, "of the whole file") == 0;
+    bool of_case = strcmp(row->section, "case") == 0;
+    return role == SCHEMA_FILE || !of_case ||
+           (!keys_is_of_file(span_text(row->name)) &&
+               (role != SCHEMA_TEMPLATE || strcmp(row->name, "id") != 0));
 }
 
-static void schema_properties(struct schema_json *json, const char *section, bool of_file)
+static void schema_properties(struct schema_json *json, const char *section, enum schema_role role)
 {
     size_t len;
     const struct scenario_key_row *rows = scenario_keys(&len);
     for (size_t i = 0; i < len; i++) {
-        if (strcmp(rows[i].section, section) == 0 && (of_file || !schema_is_of_file(&rows[i]))) {
+        if (strcmp(rows[i].section, section) == 0 && schema_has(role, &rows[i])) {
             schema_property(json, &rows[i]);
         }
     }
 }
 
+static void schema_role(struct schema_json *json, enum schema_role role)
+{
+    if (role == SCHEMA_CASE) {
+        schema_key(json, "required");
+        schema_raw(json, "[\"id\"]");
+    } else if (role == SCHEMA_FILE) {
+        schema_key(json, "required");
+        schema_raw(json, "[\"version\"]");
+        schema_key(json, "dependencies");
+        schema_raw(json, "{\"cases\": {\"not\": {\"required\": [\"id\"]}}}");
+        schema_key(json, "patternProperties"); /* for anchors */
+        schema_raw(json, "{\"^[Xx]-\": {}}");
+    }
+}
+
 static void schema_section(
-    struct schema_json *json, const char *definition, const char *section, bool of_file)
+    struct schema_json *json, const char *definition, const char *section, enum schema_role role)
 {
     schema_key(json, definition);
     schema_open(json, '{', true);
     schema_key(json, "type");
     schema_text(json, "object");
-    if (of_file) {
-        schema_key(json, "required");
-        schema_raw(json, "[\"version\"]");
+    schema_role(json, role);
+    if (strcmp(section, "action") == 0) {
+        schema_key(json, "maxProperties");
+        schema_raw(json, "1");
     }
     schema_key(json, "additionalProperties");
     schema_raw(json, strcmp(section, "matrix") == 0 /* its dimensions have any names */
@@ -84,9 +113,9 @@ static void schema_section(
                          : "false");
     schema_key(json, "properties");
     schema_open(json, '{', true);
-    schema_properties(json, section, of_file);
+    schema_properties(json, section, role);
     if (strcmp(section, "rule") == 0) {
-        schema_properties(json, "action", false); /* a single action may stand beside `on` */
+        schema_properties(json, "action", role); /* a single action may stand beside `on` */
     }
     schema_close(json, '}');
     schema_close(json, '}');
@@ -96,14 +125,15 @@ static void schema_sections(struct schema_json *json)
 {
     size_t len;
     const struct scenario_key_row *rows = scenario_keys(&len);
-    schema_section(json, "file", "case", true);
-    schema_section(json, "case", "case", false);
+    schema_section(json, "file", "case", SCHEMA_FILE);
+    schema_section(json, "case", "case", SCHEMA_CASE);
+    schema_section(json, "template", "case", SCHEMA_TEMPLATE);
     for (size_t i = 1; i < len; i++) { /* the first section is the case's */
         if (strcmp(rows[i].section, rows[i - 1].section) != 0) {
             struct buf name;
             buf_init(&name, SCHEMA_NAME_MAX);
             buf_printf(&name, "section.%s", rows[i].section);
-            schema_section(json, buf_text(&name), rows[i].section, false);
+            schema_section(json, buf_text(&name), rows[i].section, SCHEMA_SECTION);
             buf_done(&name);
         }
     }

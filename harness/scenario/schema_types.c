@@ -229,7 +229,7 @@ static const struct {
     {"list", "lists", "{\"type\": \"array\"}", NULL},
     {"map", "maps", "{\"type\": \"object\"}", NULL},
     {"section", NULL, "{\"type\": \"object\"}", NULL},
-    {"case", "cases", REF("case"), NULL},
+    {"template", "templates", REF("template"), NULL},
     {"server", "servers", REF("section.server"), NULL},
     {"of the whole file", NULL, NULL, schema_of_file},
 };

@@ -12,6 +12,7 @@
 #include "harness/base/text.h"
 #include "harness/match/match.h"
 #include "harness/scenario/parse.h"
+#include "harness/scenario/scenario.h"
 #include "harness/scenario/schema.h"
 #include "harness/tests/unit.h"
 
@@ -211,6 +212,19 @@ static bool has_all(const json_t *keys, const json_t *value)
     return true;
 }
 
+static bool dependencies_hold(const json_t *operand, const json_t *value, unsigned depth)
+{
+    const char *key;
+    json_t *rule;
+    json_object_foreach((json_t *)(uintptr_t)operand, key, rule)
+    {
+        if (json_object_get(value, key) != NULL && !fits(rule, value, depth)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Words about a value alone. */
 static bool simple_word_fits(const char *word, const json_t *operand, const json_t *value)
 {
@@ -238,6 +252,10 @@ static bool simple_word_fits(const char *word, const json_t *operand, const json
         return !json_is_array(value) ||
                json_array_size(value) >= (size_t)json_integer_value(operand);
     }
+    if (strcmp(word, "maxProperties") == 0) {
+        return !json_is_object(value) ||
+               json_object_size(value) <= (size_t)json_integer_value(operand);
+    }
     for (size_t i = 0; i < ARRAY_LEN(silent); i++) {
         if (strcmp(word, silent[i]) == 0) {
             return true;
@@ -264,6 +282,9 @@ static bool word_fits(const char *word, const json_t *operand, const json_t *rul
     }
     if (strcmp(word, "not") == 0) {
         return !fits(operand, value, depth);
+    }
+    if (strcmp(word, "dependencies") == 0) {
+        return dependencies_hold(operand, value, depth);
     }
     if (strcmp(word, "items") == 0) {
         return items_fit(operand, value, depth);
@@ -387,6 +408,8 @@ START_TEST(test_every_shipped_scenario_fits)
 }
 END_TEST
 
+#define SERVER "version: 1\nexpect: {outcome: sent}\n"
+#define EXPECT "version: 1\nserver: {}\n"
 #define GOOD "version: 1\nserver: {}\nexpect: {outcome: sent}\n"
 
 static const char *const good[] = {
@@ -397,7 +420,8 @@ static const char *const good[] = {
     "ok}, "
     "{on: [MAIL, connect], nth: 2.., do: [normal, {send: [a, {hex: 0d0a, times: 3}]}, hang]}]}\n"
     "expect: {outcome: {one_of: [sent, refused]}}\n",
-    "version: 1\nserver: {certificate: [self-signed, {issuer: trusted, not_after: -1d}]}\n"
+    "version: 1\nserver: {auth: {users: {joe: x}}, certificate: [self-signed, {issuer: trusted, "
+    "not_after: -1d}]}\n"
     "client: {login: true, verify: {except: [expired]}, ssl_protocol: tls1.1..tls1.3, send: [{to: "
     "[a@b.test]}, true],\n"
     "  steps: [connect, {hello: helo}, {starttls: true, if: {starttls.offered: true}}, {wait: "
@@ -409,56 +433,128 @@ static const char *const good[] = {
     "{at_least: tls1.2}, certificate.flags: [expired, untrusted-root], hello.parameters.size: 10, "
     "connections.2.reply.code: 250, connections: {2: {tls.version: tls1.3}}, reply.enhanced: "
     "5.7.x}\n",
+    GOOD "x-own: &a {at: [all]}\nX-MORE: 5\n",
+    GOOD "templates: {t: {server: {port: 25}, extends: u}, u: {tags: [a]}}\ninclude: []\n",
+    GOOD "client: {login: false, send: [false, true]}\n",
 };
 
 static const char *const wrong[] = {
-    "server: {}\n",                               /* no version */
-    "version: 2\nserver: {}\n",                   /* another one */
-    GOOD "sever: {}\n",                           /* an unknown key */
-    GOOD "cases: [{id: a, version: 1}]\n",        /* a key of the whole file in a case */
-    GOOD "cases: []\n",                           /* none */
-    GOOD "timeout: 10\n",                         /* no unit */
-    GOOD "severity: high\n",                      /* no such word */
-    GOOD "tags: starttls\n",                      /* no list */
-    GOOD "covers: [STL-2]\n",                     /* no id */
-    "version: 1\nserver: {starttsl: required}\n", /* mistyped */
-    "version: 1\nserver: {port: 70000}\n",        /* out of range */
-    "version: 1\nserver: {port: \"25\"}\n",       /* text */
-    "version: 1\nserver: {tls: yes}\n",
-    "version: 1\nserver: {protocols: [tls1.4]}\n",
-    "version: 1\nserver: {script: [{on: mail, reply: 250}]}\n", /* verbs have capitals */
-    "version: 1\nserver: {script: [{on: MAIL, do: [nromal]}]}\n",
-    "version: 1\nserver: {script: [{on: MAIL, do: [{repyl: 250}]}]}\n",
-    "version: 1\nserver: {script: [{on: MAIL, do: [{send: {hxe: 00}}]}]}\n",
-    "version: 1\nserver: {certificate: selfsigned}\n",
-    "version: 1\nserver: {certificate: [{issuer: nobody}]}\n",
-    "version: 1\nclient: {login: false}\n",
-    "version: 1\nclient: {verify: {except: [exipred]}}\n",
-    "version: 1\nclient: {steps: [conect]}\n",
-    "version: 1\nclient: {steps: [{wait: 5}]}\n",
-    "version: 1\nexpect: {outcom: sent}\n",
-    "version: 1\nexpect: {outcome: snet}\n",
-    "version: 1\nexpect: {outcome: {one_fo: [sent]}}\n",
-    "version: 1\nexpect: {starttls: {ofered: true}}\n",
-    "version: 1\nexpect: {starttls.offered: 5}\n",
-    "version: 1\nexpect: {replies.mial.code: 250}\n",
-    "version: 1\nexpect: {connections.2.reply.cod: 250}\n",
-    "version: 1\nexpect: {certificate.flags: [exipred]}\n",
-    "version: 1\nexpect: {findings: [no-goodbey]}\n",
-    "version: 1\nexpect: {tls.version: 1.3}\n",
+    "server: {}\n",                          /* no version */
+    "version: 2\nserver: {}\n",              /* another one */
+    GOOD "sever: {}\n",                      /* an unknown key */
+    GOOD "cases: [{id: a, version: 1}]\n",   /* a key of the whole file in a case */
+    GOOD "cases: []\n",                      /* none */
+    GOOD "timeout: 10\n",                    /* no unit */
+    GOOD "severity: high\n",                 /* no such word */
+    GOOD "tags: starttls\n",                 /* no list */
+    GOOD "covers: [STL-2]\n",                /* no id */
+    SERVER "server: {starttsl: required}\n", /* mistyped */
+    SERVER "server: {port: 70000}\n",        /* out of range */
+    SERVER "server: {port: \"25\"}\n",       /* text */
+    SERVER "server: {tls: yes}\n",
+    SERVER "server: {protocols: [tls1.4]}\n",
+    SERVER "server: {script: [{on: mail, reply: 250}]}\n", /* verbs have capitals */
+    SERVER "server: {script: [{on: MAIL, do: [nromal]}]}\n",
+    SERVER "server: {script: [{on: MAIL, do: [{repyl: 250}]}]}\n",
+    SERVER "server: {script: [{on: MAIL, do: [{send: {hxe: 00}}]}]}\n",
+    SERVER "server: {certificate: selfsigned}\n",
+    SERVER "server: {certificate: [{issuer: nobody}]}\n",
+    GOOD "client: {verify: {except: [exipred]}}\n",
+    GOOD "client: {steps: [conect]}\n",
+    GOOD "client: {steps: [{wait: 5}]}\n",
+    EXPECT "expect: {outcom: sent}\n",
+    EXPECT "expect: {outcome: snet}\n",
+    EXPECT "expect: {outcome: {one_fo: [sent]}}\n",
+    EXPECT "expect: {starttls: {ofered: true}}\n",
+    EXPECT "expect: {starttls.offered: 5}\n",
+    EXPECT "expect: {replies.mial.code: 250}\n",
+    EXPECT "expect: {connections.2.reply.cod: 250}\n",
+    EXPECT "expect: {certificate.flags: [exipred]}\n",
+    EXPECT "expect: {findings: [no-goodbey]}\n",
+    EXPECT "expect: {tls.version: 1.3}\n",
+    GOOD "cases: [{name: no id}]\n",
+    GOOD "id: a\ncases: [{id: b}]\n",
+    GOOD "cases: [{id: a, include: [x.yaml]}]\n",
+    GOOD "cases: [{id: a, templates: {}}]\n",
+    GOOD "cases: [{id: a, cases: [{id: b}]}]\n",
+    GOOD "cases: [{id: a, x-own: 5}]\n",
+    GOOD "templates: {t: {include: x.yaml}}\n",
+    GOOD "templates: {t: {templates: {}}}\n",
+    GOOD "templates: {t: {version: 1}}\n",
+    GOOD "templates: {t: {id: a}}\n",
+    GOOD "templates: {t: {sever: {}}}\n",
+    GOOD "templates: [a]\n",
+    GOOD "servers: {a: {}}\n",
+    SERVER "server: {script: [{on: MAIL, hang: true}]}\n",
+    SERVER "server: {script: [{on: MAIL, do: [{reply: 250 ok, delay: 1s}]}]}\n",
+    GOOD "client: {time_limits: {resolve: 5s}}\n",
+    GOOD "client: {connect_to: nowhere}\n",
 };
 
+/* Mistakes that the loader tells of a text that is no file. */
+static size_t errors_of(const char *text)
+{
+    struct diag_list diags;
+    struct scenario_suite *suite = NULL;
+    struct fail fail = {0};
+    diag_list_init(&diags);
+    ck_assert_msg(
+        scenario_load_text("text.yaml", span_text(text), NULL, &diags, &suite, &fail) == STATUS_OK,
+        "%s", fail.text);
+    size_t errors = diags.errors;
+    scenario_suite_free(suite);
+    diag_list_done(&diags);
+    return errors;
+}
+
+/* The schema and the loader agree, but for what needs more than one look: `${{ }}`, files. */
 START_TEST(test_right_and_wrong)
 {
     read_schema();
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        bool closed = strstr(good[i], "${{") == NULL;
         ck_assert_msg(text_fits("good", span_text(good[i])), "does not fit:\n%s", good[i]);
+        ck_assert_msg(!closed || errors_of(good[i]) == 0, "the loader refuses\n%s", good[i]);
     }
     for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
         ck_assert_msg(!text_fits("wrong", span_text(wrong[i])), "fits:\n%s", wrong[i]);
+        ck_assert_msg(errors_of(wrong[i]) > 0, "the loader takes\n%s", wrong[i]);
     }
 }
 END_TEST
 
+#define FILE_BEFORE ""
+#define CASE_BEFORE GOOD
+#define SERVER_BEFORE SERVER
+#define EXPECT_BEFORE EXPECT
+#define ERROR_SEVERITY false
+#define WARNING_SEVERITY true
+
+/* All that is worth a warning loads, so it fits. */
+START_TEST(test_warnings_fit)
+{
+    static const struct {
+        const char *text;
+        bool is_warning;
+    } rows[] = {
+#define MISTAKE(before, text, severity, line, column, message, hint) \
+    {before##_BEFORE text, severity##_SEVERITY},
+#include "harness/scenario/mistakes.def"
+#undef MISTAKE
+    };
+    size_t tried = 0;
+    read_schema();
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (rows[i].is_warning) {
+            ck_assert_msg(
+                text_fits("warning", span_text(rows[i].text)), "does not fit:\n%s", rows[i].text);
+            tried++;
+        }
+    }
+    ck_assert_uint_gt(tried, 5);
+}
+END_TEST
+
 UNIT_MAIN(test_the_shipped_file_is_what_the_tables_say, test_every_type_is_known,
-    test_every_reference_leads_somewhere, test_every_shipped_scenario_fits, test_right_and_wrong)
+    test_every_reference_leads_somewhere, test_every_shipped_scenario_fits, test_right_and_wrong,
+    test_warnings_fit)
