@@ -39,6 +39,7 @@ enum client_state {
     CLIENT_STATE_BODY,
     CLIENT_STATE_MESSAGE,
     CLIENT_STATE_COMMAND, /* of a step: a command or none, and one reply */
+    CLIENT_STATE_RSET,
     CLIENT_STATE_WAIT,
     CLIENT_STATE_SILENCE,
     CLIENT_STATE_QUIT,

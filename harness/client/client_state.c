@@ -41,6 +41,8 @@ static const struct client_state_row client_states[] = {
         NULL, client_message_reply},
     [CLIENT_STATE_COMMAND] = {"command", "the reply", PLAN_STAGE_HELLO, true, client_command_enter,
         client_command_reply},
+    [CLIENT_STATE_RSET] = {"rset", "the reply to RSET", PLAN_STAGE_RSET, true, client_command_enter,
+        client_command_reply},
     [CLIENT_STATE_WAIT] = {"wait", "time", PLAN_STAGE_HELLO, false, client_wait_enter, NULL},
     [CLIENT_STATE_SILENCE] = {"silence", "silence", PLAN_STAGE_HELLO, false, client_wait_enter,
         NULL},

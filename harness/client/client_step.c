@@ -77,7 +77,8 @@ void client_command_reply(struct client *client, const struct client_reply *repl
         client->starttls_granted = reply->code == 220;
     }
     if (reply->code >= 400) {
-        client_end_reply(client, reply, PLAN_STAGE_HELLO); /* goes on where the step expects */
+        /* Goes on where the step expects. */
+        client_end_reply(client, reply, client_state_row(client->state)->stage);
     } else {
         client_step_over(client);
     }
@@ -164,8 +165,10 @@ static void client_step_enter(struct client *client, const struct plan_step *ste
     case PLAN_STEP_DATA:
         client_data_begin(client);
         break;
-    case PLAN_STEP_NOOP:
     case PLAN_STEP_RSET:
+        client_enter(client, CLIENT_STATE_RSET);
+        break;
+    case PLAN_STEP_NOOP:
     case PLAN_STEP_COMMAND:
     case PLAN_STEP_READ:
         client_enter(client, CLIENT_STATE_COMMAND);
