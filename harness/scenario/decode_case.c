@@ -247,6 +247,38 @@ static void decode_case_secrets(struct decode *decode, const struct node *map,
     }
 }
 
+/* What says something in other company only. */
+static void decode_case_idle(
+    struct decode *decode, const struct node *map, const struct plan_case *plan)
+{
+    if (plan->server != NULL || node_get(map, "server") != NULL) {
+        return;
+    }
+    if (plan->world == PLAN_WORLD_SIMULATED) {
+        tell_error(decode->tell, node_get(map, "world"), NULL,
+            "a case without `server` is for a real one: it cannot be simulated");
+    }
+    if (plan->seed_given) {
+        tell_error(decode->tell, node_get(map, "seed"), "seed: null deletes it",
+            "'seed' has no effect without `server`: a real one has its own chance");
+    }
+}
+
+/* A step that waits for longer than the whole case may take. */
+static void decode_case_waits(
+    struct decode *decode, const struct node *map, const struct plan_case *plan)
+{
+    const struct node *steps = node_get(node_get(map, "client"), "steps");
+    for (size_t i = 0; decode->steps_good && i < plan->client.steps_len; i++) {
+        const struct plan_step *step = &plan->client.steps[i];
+        if (step->kind == PLAN_STEP_WAIT && step->condition_len == 0 &&
+            step->duration_us >= plan->timeout_us) {
+            tell_error(decode->tell, steps->items[i], "the case's `timeout` is an hour unless said",
+                "the step waits for longer than the whole case may take");
+        }
+    }
+}
+
 static const char *decode_case_whole_id(
     struct decode *decode, const struct node *map, const struct decode_place *place)
 {
@@ -290,6 +322,8 @@ void decode_case(struct decode *decode, const struct node *map, const struct dec
     if (ret->expectations_len == 0 && decode->tell->raised == raised) {
         tell_warning(decode->tell, map, NULL, "the case expects nothing, so it always passes");
     }
+    decode_case_idle(decode, map, ret);
+    decode_case_waits(decode, map, ret);
     decode_check(decode, map, ret, decode->tell->raised == raised);
     decode_case_passwords(decode, &ret->client);
     decode_case_labels(decode, place);

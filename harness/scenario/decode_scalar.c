@@ -388,6 +388,23 @@ void decode_lines(struct decode *decode, const struct key *key, const struct nod
     decode_list(decode, value, true, at);
 }
 
+/* What is sent as it is written, but for the CRLF behind it. */
+void decode_wire_line(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    decode_line(decode, key, value, at);
+    decode_warn_wire(decode, value);
+}
+
+void decode_wire_lines(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    decode_lines(decode, key, value, at);
+    for (size_t i = 0; value->kind == NODE_LIST && i < value->len; i++) {
+        decode_warn_wire(decode, value->items[i]);
+    }
+}
+
 /* OpenSSL's lists have colons; ours may be lists. */
 static void decode_joined(
     struct decode *decode, const struct key *key, const struct node *value, void *at)

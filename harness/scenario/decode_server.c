@@ -10,8 +10,7 @@
 void decode_server_greeting(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
-    decode_line(decode, key, value, at);
-    decode_warn_wire(decode, value);
+    decode_wire_line(decode, key, value, at);
     if (value->kind == NODE_SCALAR && text_starts_caseless(value->text, "220")) {
         tell_warning(decode->tell, value, "for another code write a rule on greeting",
             "the code is added: this greets with 220 220");
@@ -26,7 +25,7 @@ void decode_server_capabilities(
     if (value->kind == NODE_MAP) {
         (void)decode_section(decode, "server.capabilities", NULL, value, server);
     } else {
-        decode_lines(decode, key, value, &server->capabilities_before_tls);
+        decode_wire_lines(decode, key, value, &server->capabilities_before_tls);
         server->capabilities_after_tls = server->capabilities_before_tls;
     }
 }
