@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "harness/base/quote.h"
+#include "harness/base/text.h"
 #include "harness/cli/output.h"
 #include "harness/cli/run.h"
 #include "harness/runner/mask.h"
@@ -205,10 +206,12 @@ int show_command_list(const struct options *options, struct fail *fail)
 
 /* --- render --- */
 
-/* Is there a file of that name, whatever case of it is meant? */
+/* Is there a file of that name, whatever case or cell of it is meant: "a.yaml#x", "a.yaml[y=1]"? */
 static bool show_is_file(const char *word)
 {
+    const char *cell = text_ends(word, "]") ? strrchr(word, '[') : NULL;
     size_t end = strcspn(word, "#");
+    end = word[end] == 0 && cell != NULL ? (size_t)(cell - word) : end;
     char *path = mem_zalloc(end + 1, 1);
     memcpy(path, word, end);
     bool there = access(path, F_OK) == 0;

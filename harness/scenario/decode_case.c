@@ -271,8 +271,8 @@ static void decode_case_waits(
     const struct node *steps = node_get(node_get(map, "client"), "steps");
     for (size_t i = 0; decode->steps_good && i < plan->client.steps_len; i++) {
         const struct plan_step *step = &plan->client.steps[i];
-        if (step->kind == PLAN_STEP_WAIT && step->condition_len == 0 &&
-            step->duration_us >= plan->timeout_us) {
+        bool waits = step->kind == PLAN_STEP_WAIT || step->kind == PLAN_STEP_SILENCE;
+        if (waits && step->condition_len == 0 && step->duration_us >= plan->timeout_us) {
             tell_error(decode->tell, steps->items[i], "the case's `timeout` is an hour unless said",
                 "the step waits for longer than the whole case may take");
         }

@@ -152,7 +152,8 @@ START_TEST(test_a_list_masks_passwords)
         "named#a-***\n    logs in with ***\n    tags: ***; at named.yaml:1\n");
     program_says(program_run("list", "named.yaml", "--format", "json", NULL)->out,
         "{\"id\":\"named#a-***\",\"name\":\"logs in with ***\",");
-    program_says(program_run("list", "named.yaml", "--format", "json", NULL)->out, "\"tags\":[\"***\"]");
+    program_says(
+        program_run("list", "named.yaml", "--format", "json", NULL)->out, "\"tags\":[\"***\"]");
 }
 END_TEST
 
@@ -165,6 +166,10 @@ START_TEST(test_render)
     program_says(outcome->out, "version: 1\nid: bad\n");
     program_says(outcome->out, "outcome: refused\n");
     ck_assert_int_eq(program_run("render", "scenarios/cases.yaml#bad", NULL)->code, 0);
+    program_write("cell.yaml", HEAD "matrix: {tag: [a, b]}\ntags: [\"${{ matrix.tag }}\"]\n");
+    outcome = program_run("render", "cell.yaml[tag=b]", NULL);
+    ck_assert_int_eq(outcome->code, 0);
+    program_says(outcome->out, "tags:\n- b\n");
     outcome = program_run("render", "scenarios/one.yaml", NULL);
     program_says(outcome->out, "joe: \"***\"\n");
     ck_assert_ptr_null(strstr(outcome->out, "correct-horse"));
