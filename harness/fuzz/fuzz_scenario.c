@@ -3,6 +3,8 @@
  * same comes of the same bytes.
  */
 #include "harness/fuzz/fuzz.h"
+#include "harness/runner/check.h"
+#include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
 
 #define SHOWN_MAX ((size_t)64 * 1024 * 1024)
@@ -13,7 +15,23 @@ static const char *environment(void *context, const char *name)
     return strcmp(name, "HOME") == 0 ? "a\nsecret" : NULL;
 }
 
-static const struct scenario_options options = {.environment = environment};
+/* No file is looked for that the bytes name. */
+static enum status no_file(const char *file, struct fail *fail)
+{
+    return fail_set(fail, FAIL_REACH, "%s is not read", file);
+}
+
+static const struct scenario_options *options(void)
+{
+    static struct scenario_checks checks;
+    static const struct scenario_options all = {.environment = environment, .checks = &checks};
+    if (checks.has == NULL) {
+        runner_init();
+        checks = *runner_checks();
+        checks.trust = no_file;
+    }
+    return &all;
+}
 
 /* Whoever runs a case relies on these. */
 static void demand_plan(const struct plan_case *one)
@@ -37,7 +55,7 @@ static uint64_t load(struct span text, struct buf *shown)
     struct fail fail = {0};
     uint64_t digest = 0;
     diag_list_init(&diags);
-    if (scenario_load_text("fuzz.yaml", text, &options, &diags, &suite, &fail) == STATUS_OK) {
+    if (scenario_load_text("fuzz.yaml", text, options(), &diags, &suite, &fail) == STATUS_OK) {
         const struct plan_suite *plan = scenario_suite_plan(suite);
         for (size_t i = 0; i < plan->len; i++) {
             demand_plan(&plan->cases[i]);

@@ -2,6 +2,7 @@
 
 #include "harness/certs/certs.h"
 #include "harness/client/client_name.h"
+#include "harness/client/client_sasl.h"
 #include "harness/runner/needs.h"
 #include "harness/tls/tls.h"
 
@@ -10,6 +11,11 @@ static enum status check_trust(const char *file, struct fail *fail)
     struct tls_trust *trust = tls_trust_new_file(file, fail);
     tls_trust_free(trust);
     return trust == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+static bool check_speaks(const char *mechanism)
+{
+    return client_sasl_find(mechanism) != NULL;
 }
 
 static bool check_has(unsigned needs)
@@ -25,6 +31,7 @@ const struct scenario_checks *runner_checks(void)
         .trust = check_trust,
         .name = client_name_ascii,
         .certificate = certs_check,
+        .speaks = check_speaks,
         .has = check_has,
     };
     return &checks;

@@ -206,7 +206,17 @@ void decode_client_mechanisms(
         *(struct plan_text_list *)at = (struct plan_text_list){0};
         return;
     }
-    decode_server_mechanisms(decode, key, value, at);
+    size_t raised = decode->tell->raised;
+    struct plan_text_list *list = at;
+    decode_server_mechanisms(decode, key, value, list);
+    for (size_t i = 0; decode->checks != NULL && decode->tell->raised == raised && i < list->len;
+         i++) {
+        if (!decode->checks->speaks(list->items[i])) {
+            decode_not_yet(decode, value->items[i],
+                arena_printf(decode->scratch, "mechanisms: [%s]", list->items[i]));
+            raised = decode->tell->raised;
+        }
+    }
     if (value->kind == NODE_LIST && value->len == 0) {
         tell_error(decode->tell, value, "mechanisms: auto takes any",
             "an empty list leaves nothing to use");

@@ -38,6 +38,7 @@ struct scenario_checks {
     enum status (*name)(const char *name, struct buf *out, struct fail *fail);
     enum status (*certificate)(const struct plan_certificate *recipe, const char *host,
         int64_t clock_s, struct fail *fail);
+    bool (*speaks)(const char *mechanism); /* the client, in a login */
     bool (*has)(unsigned needs); /* else nothing of the case is judged: it is going to be skipped */
 };
 
