@@ -230,6 +230,38 @@ void decode_server_cut(
 
 /* --- the whole --- */
 
+static bool decode_server_starts_tls(const struct plan_server *server)
+{
+    for (size_t i = 0; i < server->script_len; i++) {
+        for (size_t j = 0; j < server->script[i].actions_len; j++) {
+            if (server->script[i].actions[j].kind == PLAN_ACTION_START_TLS) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Who says how TLS is to be and not that it is to be has forgotten something; where `tls: none` is
+ * written, it is one of several. */
+static void decode_server_idle(
+    struct decode *decode, const struct node *map, const struct plan_server *server)
+{
+    static const char *const names[] = {"certificate", "protocols", "ciphers", "groups"};
+    const struct node *tls = node_get(map, "tls");
+    if (decode->partial || server->tls != PLAN_TLS_NONE || (tls != NULL && !node_is_null(tls)) ||
+        decode_server_starts_tls(server)) {
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+        const struct node *value = node_get(map, names[i]);
+        if (value != NULL && !node_is_null(value)) {
+            tell_error(decode->tell, value, "write tls: starttls, or tls: on-connect",
+                "'%s' has no effect: the server has no TLS", names[i]);
+        }
+    }
+}
+
 static void decode_server_defaults(
     struct decode *decode, const struct node *map, bool good, struct plan_server *server)
 {
@@ -264,7 +296,11 @@ void decode_server(struct decode *decode, const struct key *key, const struct no
     server->auth.style_standard = true;
     size_t raised = decode->tell->raised;
     if (decode_section(decode, "server", NULL, value, server)) {
-        decode_server_defaults(decode, value, decode->tell->raised == raised, server);
+        bool good = decode->tell->raised == raised;
+        decode_server_defaults(decode, value, good, server);
+        if (good) {
+            decode_server_idle(decode, value, server);
+        }
         *(const struct plan_server **)at = server;
         decode->server = server;
     }

@@ -269,7 +269,7 @@ START_TEST(test_the_server)
     struct testing testing = testing_load_good(
         "version: 1\nexpect: {outcome: sent}\n"
         "server:\n"
-        "  greeting: hello there\n  hello: helo-only\n"
+        "  tls: starttls\n  greeting: hello there\n  hello: helo-only\n"
         "  capabilities: {before_tls: [SIZE 100], after_tls: [8BITMIME, DSN], after_auth: [X]}\n"
         "  capabilities_exact: true\n"
         "  auth: {style: [equals], require: true, users: {a: \"1\", b: 22}}\n"

@@ -420,7 +420,8 @@ static const char *const good[] = {
     "ok}, "
     "{on: [MAIL, connect], nth: 2.., do: [normal, {send: [a, {hex: 0d0a, times: 3}]}, hang]}]}\n"
     "expect: {outcome: {one_of: [sent, refused]}}\n",
-    "version: 1\nserver: {auth: {users: {joe: x}}, certificate: [self-signed, {issuer: trusted, "
+    "version: 1\nserver: {tls: starttls, auth: {users: {joe: x}}, certificate: [self-signed, "
+    "{issuer: trusted, "
     "not_after: -1d}]}\n"
     "client: {login: true, verify: {except: [expired]}, ssl_protocol: tls1.1..tls1.3, send: [{to: "
     "[a@b.test]}, true],\n"
