@@ -302,7 +302,10 @@ void decode_case(struct decode *decode, const struct node *map, const struct dec
     };
     size_t raised = decode->tell->raised;
     decode->server = NULL;
-    decode->steps_good = false;
+    decode->steps_good = decode->unknown = false;
+    for (size_t i = 0; map->kind == NODE_MAP && i < map->len; i++) {
+        decode->unknown = decode->unknown || keys_find("case", map->keys[i]->text) == NULL;
+    }
     decode->passwords_len = decode->doubts_len = 0;
     decode_client_init(&ret->client);
     if (!decode_section(decode, "case", "server", map, ret)) {

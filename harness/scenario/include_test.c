@@ -258,6 +258,24 @@ START_TEST(test_what_a_missing_template_leaves_to_be_checked)
 }
 END_TEST
 
+/* What the missing file would have said is not missed. */
+START_TEST(test_what_a_missing_file_leaves_to_be_checked)
+{
+    folder_begin();
+    put("a.yaml",
+        "version: 1\ninclude: [none.yaml]\nclient: {login: true, ssl_mod: auto}\n" EXPECT);
+    check_shown("a.yaml",
+        "FOLDER/a.yaml:2:11: error: there is no file 'none.yaml'\n"
+        "    2 | include: [none.yaml]\n"
+        "      |           ^~~~~~~~~\n"
+        "FOLDER/a.yaml:3:23: error: unknown key 'ssl_mod' in client (did you mean "
+        "'ssl_mode'?)\n"
+        "    3 | client: {login: true, ssl_mod: auto}\n"
+        "      |                       ^~~~~~~\n");
+    folder_end();
+}
+END_TEST
+
 START_TEST(test_templates_that_nobody_extends)
 {
     folder_begin();
@@ -418,7 +436,8 @@ START_TEST(test_the_digest_is_of_all_files)
 }
 END_TEST
 
-UNIT_MAIN(test_templates_and_defaults, test_folders_pass_over_what_is_there_to_be_included,
+UNIT_MAIN(test_templates_and_defaults, test_what_a_missing_file_leaves_to_be_checked,
+    test_folders_pass_over_what_is_there_to_be_included,
     test_later_wins_and_names_mean_those_of_their_own_file, test_twice_is_fine_and_read_once,
     test_circles, test_nothing_outside_of_the_suite, test_what_is_not_there,
     test_mistakes_of_an_included_file, test_how_deep,

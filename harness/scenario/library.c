@@ -120,12 +120,13 @@ static void library_add(struct library *library, struct arena *arena, struct lib
 {
     struct library_file *included = library_include(library, file, name);
     if (included == NULL) {
-        file->faulty = true;
+        file->faulty = file->lacking = true;
         return;
     }
     file->includes = arena_push(arena, file->includes, file->includes_len, sizeof *file->includes);
     file->includes[file->includes_len++] = included;
     file->faulty = file->faulty || included->faulty;
+    file->lacking = file->lacking || included->lacking || included->root == NULL;
     file->height = included->height >= file->height ? included->height + 1 : file->height;
     file->digest = file->digest * 31 + included->digest;
 }

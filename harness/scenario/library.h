@@ -30,6 +30,7 @@ struct library_file {
     uint64_t visit;  /* the last walk that came by */
     unsigned height; /* of the files that it includes, itself counted */
     uint64_t digest; /* of its text and of all that it includes */
+    bool lacking;    /* something that it includes is not there, or cannot be read at all */
     bool faulty;     /* something of it, or of what it includes, could not be read */
 };
 

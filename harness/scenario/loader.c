@@ -327,10 +327,11 @@ static enum status loader_case(struct loader *loader, struct loader_file *file,
         making->id = NULL;
     }
     loader_note_id(loader, file, making->id, "");
-    if (layers->lost && !layers->full && !file->stopped) {
+    bool whole = !layers->lost && !file->there.lacking;
+    if (!whole && !layers->full && !file->stopped) {
         loader_partial(loader, &file->merge, layers, file->id);
     }
-    if (layers->lost || file->stopped) {
+    if (!whole || file->stopped) {
         return STATUS_OK;
     }
     bool good = loader_head(loader, layers, "vars", &making->vars);
