@@ -45,7 +45,7 @@ struct decode {
     size_t passwords_len;
     struct decode_doubt doubts[DECODE_DOUBTS_MAX];
     size_t doubts_len;
-    bool unknown; /* it has keys that nobody knows: one may be its `server` */
+    bool unknown;    /* it has keys that nobody knows: one may be its `server` */
     bool steps_good; /* there are some, and each is right by itself */
     bool partial; /* something of it is not at hand: nothing is missed, nothing judged as a whole */
 };
