@@ -262,7 +262,7 @@ END_TEST
 START_TEST(test_what_a_missing_file_leaves_to_be_checked)
 {
     folder_begin();
-    put("a.yaml",
+    testing_put("a.yaml",
         "version: 1\ninclude: [none.yaml]\nclient: {login: true, ssl_mod: auto}\n" EXPECT);
     check_shown("a.yaml",
         "FOLDER/a.yaml:2:11: error: there is no file 'none.yaml'\n"
@@ -272,7 +272,7 @@ START_TEST(test_what_a_missing_file_leaves_to_be_checked)
         "'ssl_mode'?)\n"
         "    3 | client: {login: true, ssl_mod: auto}\n"
         "      |                       ^~~~~~~\n");
-    folder_end();
+    testing_folder_end();
 }
 END_TEST
 
