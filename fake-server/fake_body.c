@@ -13,8 +13,32 @@ void fake_body_done(struct fake_body *body)
     buf_done(&body->head);
 }
 
+/* One octet, or a stretch of a line without CR. */
+static void fake_body_notice(struct fake_body *body, struct span bytes)
+{
+    bool after_cr = body->last == '\r';
+    bool feeds = bytes.data[0] == '\n';
+    struct span rest = span_from(bytes, 1);
+    uint8_t all = 0;
+    for (size_t i = 0; i < bytes.len; i++) {
+        all |= bytes.data[i];
+    }
+    body->eight_bit = body->eight_bit || all >= 0x80;
+    body->nul = body->nul || span_find(bytes, 0) < bytes.len;
+    body->bare = body->bare || after_cr != feeds || span_find(rest, '\n') < rest.len;
+    body->last = bytes.data[bytes.len - 1];
+    body->line += (int64_t)bytes.len;
+    if (body->line > body->longest_line) {
+        body->longest_line = body->line;
+    }
+    if (after_cr && feeds) {
+        body->line = 0;
+    }
+}
+
 static void fake_body_keep_all(struct fake_body *body, struct span bytes)
 {
+    fake_body_notice(body, bytes);
     body->octets += (int64_t)bytes.len;
     buf_append(&body->head, span_first(bytes, FAKE_BODY_HEAD_MAX - body->head.len));
 }

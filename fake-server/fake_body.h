@@ -2,7 +2,7 @@
  * fake_body — the message data behind 354, as it comes in.
  *
  * Knows: dots stuffed and not, the one right end CRLF.CRLF (RFC 5321 §4.1.1.4, §4.5.2), how many
- * octets there were, the Subject. Keeps the head of a message only.
+ * octets there were, of which kinds, the Subject. Keeps the head of a message only.
  * Refuses to know: sessions, replies, size limits.
  */
 #ifndef SMTPVET_FAKE_SERVER_FAKE_BODY_H
@@ -26,6 +26,10 @@ struct fake_body {
     int64_t octets;  /* of the message, after dots were unstuffed, without the final dot's line */
     struct buf head; /* its first FAKE_BODY_HEAD_MAX octets */
     bool ended;
+    /* of its octets */
+    uint8_t last;
+    int64_t line, longest_line; /* octets of a line, with CRLF */
+    bool eight_bit, nul, bare;  /* bare: a CR or LF that is not one of a CRLF */
 };
 
 void fake_body_init(struct fake_body *body);

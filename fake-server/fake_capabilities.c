@@ -97,6 +97,23 @@ int64_t fake_capabilities_size_limit(const struct fake_capabilities *at)
     return given ? limit : 0;
 }
 
+int64_t fake_capabilities_limit(const struct fake_capabilities *at, const char *name)
+{
+    struct span rest;
+    struct span there;
+    struct span value;
+    int64_t limit = 0;
+    if (!fake_capabilities_have(at, "LIMITS", &rest)) {
+        return 0;
+    }
+    while (fake_parse_parameter(&rest, &there, &value)) {
+        if (text_equal_caseless(there, span_text(name)) && fake_parse_number(value, &limit)) {
+            return limit;
+        }
+    }
+    return 0;
+}
+
 /* One line at a time: which is the last is known only when the next one comes. */
 struct fake_capabilities_writer {
     struct buf *out;

@@ -33,6 +33,9 @@ bool fake_capabilities_allow_parameter(
 /* The largest message, 0: no limit was declared (RFC 1870 §4). */
 int64_t fake_capabilities_size_limit(const struct fake_capabilities *at);
 
+/* The value of one of LIMITS ("RCPTMAX"), 0: none was declared (RFC 9422 §4). */
+int64_t fake_capabilities_limit(const struct fake_capabilities *at, const char *name);
+
 /* fake_capabilities_write appends the whole reply to EHLO (RFC 5321 §4.1.1.1). */
 void fake_capabilities_write(const struct fake_capabilities *at, struct buf *out);
 

@@ -80,6 +80,57 @@ static void fake_command_advance_starttls(struct fake_session *session, unsigned
 
 /* --- MAIL, RCPT, DATA --- */
 
+/* RFC 6531 §3.5: an address beyond ASCII outside a transaction that said SMTPUTF8. */
+static bool fake_command_refuse_utf8(struct fake_session *session, struct span address, bool said)
+{
+    bool ascii = true;
+    for (size_t i = 0; i < address.len; i++) {
+        ascii = ascii && address.data[i] < 0x80;
+    }
+    if (!ascii && !said) {
+        fake_session_reply(session, 553, "5.6.7", "An address beyond ASCII wants SMTPUTF8");
+    }
+    return !ascii && !said;
+}
+
+static bool fake_command_says_utf8(struct span parameters)
+{
+    struct span name;
+    struct span value;
+    while (fake_parse_parameter(&parameters, &name, &value)) {
+        if (text_equal_caseless(name, SPAN_LITERAL("SMTPUTF8"))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* RFC 9422: what was announced is kept to. `used` counts the present command too. */
+static bool fake_command_is_over_limit(struct fake_session *session, const char *name, int64_t used)
+{
+    struct fake_capabilities at = fake_session_capabilities(session);
+    int64_t limit = fake_capabilities_limit(&at, name);
+    return session->extended && limit > 0 && used > limit;
+}
+
+/* How many domains of recipients there are with this one. */
+static int64_t fake_command_domains_with(
+    const struct fake_session *session, struct span address, struct span *ret_new)
+{
+    struct span domain = address;
+    for (size_t at = span_find(domain, '@'); at < domain.len; at = span_find(domain, '@')) {
+        domain = span_from(domain, at + 1);
+    }
+    *ret_new = SPAN_EMPTY;
+    for (size_t i = 0; i < session->used.domains_len; i++) {
+        if (text_equal_caseless(session->used.domains[i], domain)) {
+            return (int64_t)session->used.domains_len;
+        }
+    }
+    *ret_new = domain;
+    return (int64_t)session->used.domains_len + 1;
+}
+
 /* False, with a reply in the piece, when a parameter must not be there. */
 static bool fake_command_check_parameters(
     struct fake_session *session, enum fake_parameter_of of, struct span parameters)
@@ -115,6 +166,7 @@ static void fake_command_perform_mail(struct fake_session *session)
 {
     struct span address;
     struct span parameters;
+    session->used.mails++;
     if (!session->hello) {
         fake_session_reply(session, 503, "5.5.1", "Send EHLO first");
     } else if (session->server->plan->auth.require && !session->logged_in) {
@@ -123,6 +175,10 @@ static void fake_command_perform_mail(struct fake_session *session)
         fake_session_reply(session, 503, "5.5.1", "A transaction is open");
     } else if (!fake_parse_path(session->argument, "FROM:", &address, &parameters)) {
         fake_session_reply(session, 501, "5.5.4", "Syntax: MAIL FROM:<address>");
+    } else if (fake_command_is_over_limit(session, "MAILMAX", session->used.mails)) {
+        fake_session_reply(session, 452, "4.5.3", "Too many messages in this session");
+    } else if (fake_command_refuse_utf8(session, address, fake_command_says_utf8(parameters))) {
+        return;
     } else if (fake_command_check_parameters(session, FAKE_PARAMETER_OF_MAIL, parameters)) {
         fake_session_reply(session, 250, "2.1.0", "Sender ok");
     }
@@ -139,7 +195,31 @@ static void fake_command_advance_mail(struct fake_session *session, unsigned cod
     session->transaction.open = true;
     if (fake_parse_path(session->argument, "FROM:", &address, &parameters)) {
         session->transaction.from = arena_span(session->server->arena, address);
+        session->transaction.utf8 = fake_command_says_utf8(parameters);
     }
+}
+
+/* The recipient counts, whatever becomes of it. False, with a reply, where it is one too many. */
+static bool fake_command_check_limits(struct fake_session *session, struct span address)
+{
+    struct span domain;
+    int64_t domains = fake_command_domains_with(session, address, &domain);
+    session->transaction.recipients++;
+    if (fake_command_is_over_limit(session, "RCPTMAX", session->transaction.recipients)) {
+        fake_session_reply(session, 452, "4.5.3", "Too many recipients for one message");
+        return false;
+    }
+    if (fake_command_is_over_limit(session, "RCPTDOMAINMAX", domains)) {
+        fake_session_reply(session, 452, "4.5.3", "Too many domains in this session");
+        return false;
+    }
+    if (domain.len > 0) {
+        struct arena *arena = session->server->arena;
+        session->used.domains = arena_push(
+            arena, session->used.domains, session->used.domains_len, sizeof *session->used.domains);
+        session->used.domains[session->used.domains_len++] = arena_span(arena, domain);
+    }
+    return true;
 }
 
 static void fake_command_perform_rcpt(struct fake_session *session)
@@ -155,6 +235,9 @@ static void fake_command_perform_rcpt(struct fake_session *session)
         fake_session_reply(session, 452, "4.5.3", "Too many recipients"); /* RFC 5321 §4.5.3.1.10 */
     } else if (session->number == 1 && fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_FIRST)) {
         fake_session_reply(session, 450, "4.2.0", "Greylisted, try again later");
+    } else if (fake_command_refuse_utf8(session, address, session->transaction.utf8) ||
+               !fake_command_check_limits(session, address)) {
+        return;
     } else if (fake_command_check_parameters(session, FAKE_PARAMETER_OF_RCPT, parameters)) {
         fake_session_reply(session, 250, "2.1.5", "Recipient ok");
     }

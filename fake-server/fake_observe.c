@@ -295,6 +295,10 @@ void fake_observe_record(
 void fake_messages_record(const struct fake_messages *messages, struct facts *facts)
 {
     facts_integer(facts, FACT_SAW_MESSAGES_COUNT, messages->count);
+    facts_integer(facts, FACT_SAW_MESSAGES_LONGEST_LINE, messages->longest_line);
+    facts_truth(facts, FACT_SAW_MESSAGES_EIGHT_BIT, messages->eight_bit);
+    facts_truth(facts, FACT_SAW_MESSAGES_NUL, messages->nul);
+    facts_truth(facts, FACT_SAW_MESSAGES_BARE_LINE_END, messages->bare);
     facts_empty_list(facts, FACT_SAW_MESSAGES_FROM);
     facts_empty_list(facts, FACT_SAW_MESSAGES_TO);
     facts_empty_list(facts, FACT_SAW_MESSAGES_SIZES);

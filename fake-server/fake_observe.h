@@ -96,7 +96,8 @@ struct fake_message {
 struct fake_messages {
     struct fake_message *items;
     size_t kept;
-    int64_t count;
+    int64_t count, longest_line;
+    bool eight_bit, nul, bare; /* see fake_body; of any of them */
 };
 void fake_messages_record(const struct fake_messages *messages, struct facts *facts);
 

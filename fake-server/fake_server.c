@@ -89,6 +89,8 @@ static enum status fake_server_init_tls(struct fake_server *server, struct fail 
         .protocols = plan->protocols,
         .ciphers = plan->ciphers,
         .groups = plan->groups,
+        .alpn = plan->alpn,
+        .alpn_unasked = (plan->faults & PLAN_FAULT_BIT(PLAN_FAULT_ALPN_UNASKED)) != 0,
         .security_level = fake_server_security_level(plan),
         .seals_alerts = fake_script_does(&server->script, PLAN_ACTION_ALERT),
         .record_max = plan->network.record > 0 ? (size_t)plan->network.record : 0,

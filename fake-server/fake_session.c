@@ -115,7 +115,14 @@ void fake_session_message(struct fake_session *session)
 {
     struct fake_messages *messages = &session->server->messages;
     struct arena *arena = session->server->arena;
+    const struct fake_body *body = &session->body;
     messages->count++;
+    messages->eight_bit = messages->eight_bit || body->eight_bit;
+    messages->nul = messages->nul || body->nul;
+    messages->bare = messages->bare || body->bare;
+    if (body->longest_line > messages->longest_line) {
+        messages->longest_line = body->longest_line;
+    }
     if (messages->kept == FAKE_OBSERVE_MESSAGES_MAX) {
         return;
     }
@@ -127,7 +134,7 @@ void fake_session_message(struct fake_session *session)
         .from = session->transaction.from,
         .to = session->transaction.to,
         .to_len = session->transaction.to_len,
-        .octets = session->body.octets,
+        .octets = body->octets,
         .subject = arena_span(arena, buf_span(&subject)),
     };
     buf_done(&subject);

@@ -20,6 +20,7 @@
 #include "fake-server/fake_run.h"
 #include "fake-server/fake_sasl.h"
 #include "fake-server/fake_server.h"
+#include "fake-server/fake_transaction.h"
 #include "harness/tls/filter.h"
 
 #define FAKE_SESSION_INPUT_MAX ((size_t)64 * 1024 * 1024) /* a message of the largest size */
@@ -60,13 +61,6 @@ struct fake_channel {
 
 enum fake_mode { FAKE_MODE_COMMANDS, FAKE_MODE_AUTH, FAKE_MODE_BODY };
 
-struct fake_transaction {
-    bool open;
-    struct span from;
-    struct span *to;
-    size_t to_len;
-};
-
 struct fake_session {
     struct fake_server *server;
     unsigned number; /* in order of acceptance, from 1 */
@@ -97,6 +91,7 @@ struct fake_session {
     bool quitting; /* a 2yz to QUIT or a scripted alert went out: closes when the moment is over */
     enum fake_mode mode;
     struct fake_transaction transaction;
+    struct fake_usage used;
     struct fake_sasl sasl;
     bool sasl_stepped; /* the response of this moment was given to the mechanism */
     struct fake_body body;

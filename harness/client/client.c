@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
+#include "harness/client/client_address.h"
+#include "harness/client/client_check.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_finding.h"
@@ -11,6 +13,20 @@
 #include "harness/client/client_step.h"
 
 #define CLIENT_PARTIAL_MAX ((size_t)200) /* octets shown of a line that never ended */
+
+/* RFC 6531 §3.7.1: before EHLO is answered nothing beyond ASCII may be said. What has no form in
+ * ASCII stays as it is, and client_check_input sees it. */
+static const char *client_make_hello_name(struct arena *arena, const char *told)
+{
+    CLEANUP(buf_done) struct buf name = {0};
+    buf_init(&name, CLIENT_LINE_MAX);
+    if (told == NULL) {
+        return CLIENT_HELLO_NAME;
+    }
+    return client_address_put_domain(span_text(told), &name)
+               ? arena_printf(arena, "%s", buf_text(&name))
+               : told;
+}
 
 struct client *client_new(
     const struct plan_client *plan, const struct client_environment *environment)
@@ -24,6 +40,7 @@ struct client *client_new(
     client_channel_init(&client->channel, &client->queue);
     client_reply_init(&client->reader);
     buf_init(&client->response, CLIENT_SASL_RESPONSE_MAX);
+    client->hello_name = client_make_hello_name(client->arena, plan->hello_name);
     client->detection = client_detect(plan->host, plan->port, plan->ssl_mode);
     client->mode = client->detection.mode;
     return client;
@@ -51,7 +68,7 @@ const char *client_host(const struct client *client)
 
 const char *client_hello_name(const struct client *client)
 {
-    return client->plan->hello_name != NULL ? client->plan->hello_name : CLIENT_HELLO_NAME;
+    return client->hello_name;
 }
 
 /* --- speaking --- */
@@ -257,7 +274,7 @@ void client_start(struct client *client, int64_t now_us)
         facts_integer(facts, FACT_MESSAGE_ACCEPTED, 0);
         facts_text(facts, FACT_MESSAGE_FATE, "not-sent");
     }
-    if (!client_mail_check_safety(client)) {
+    if (!client_check_input(client)) {
         return;
     }
     if (client_is_manual(client)) {

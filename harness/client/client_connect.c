@@ -3,6 +3,7 @@
 #include "harness/client/client_connect.h"
 #include "harness/base/text.h"
 #include "harness/base/units.h"
+#include "harness/client/client_batch.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_finding.h"
 #include "harness/client/client_login.h"
@@ -21,6 +22,7 @@ void client_connect_enter(struct client *client)
     client->greeted = client->starttls_granted = false;
     client->starttls_offered = false;
     client->memory = (struct client_memory){0};
+    client_batch_forget(client);
     client->connection = facts_next_connection(facts);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, client->connection);
     facts_text(facts, FACT_CONNECTION_HOST, client_host(client));
@@ -112,6 +114,7 @@ void client_handshake_enter(struct client *client)
         .protocols = plan->protocols,
         .ciphers = plan->ciphers,
         .groups = plan->groups,
+        .alpn = client->alpn_dropped ? SPAN_EMPTY : plan->alpn,
         .security_level = verify->level,
         .forgiven = client_forgiven(verify),
         .stop_on_problem = client_stops_on_problem(client) &&
@@ -410,6 +413,27 @@ void client_starttls_reply(struct client *client, const struct client_reply *rep
     } else {
         client_end_reply(client, reply, PLAN_STAGE_STARTTLS);
     }
+}
+
+/* RFC 7301 §3.2: the server speaks none of what was offered. SMTP has no name there, so many do
+ * without: another connection offers nothing. */
+bool client_drop_alpn(struct client *client, const char *alert)
+{
+    bool refused = client->plan->alpn.len > 0 && client->state == CLIENT_STATE_HANDSHAKE &&
+                   alert != NULL && strcmp(alert, "no_application_protocol") == 0;
+    if (!refused || client->finished) {
+        return false;
+    }
+    client_find(client, FINDING_ALPN_REFUSED);
+    if (client_is_manual(client) || client->alpn_dropped ||
+        !client_keeps(CLIENT_RULE_ALPN_IS_NO_MUST)) {
+        return false;
+    }
+    client->alpn_dropped = true;
+    client_note(client, TRANSCRIPT_NOTE, "trying again without ALPN");
+    client_hang_up(client);
+    client_enter(client, CLIENT_STATE_CONNECT);
+    return true;
 }
 
 bool client_fall_back(struct client *client)

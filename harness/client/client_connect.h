@@ -23,5 +23,8 @@ void client_starttls_enter(struct client *client);
 void client_starttls_reply(struct client *client, const struct client_reply *reply);
 /* A new connection in clear text where the mode allows that; false where it does not. */
 bool client_fall_back(struct client *client);
+/* A new connection without ALPN where `alert` (may be NULL) says that the server speaks none of the
+ * protocols offered, once; else false. */
+bool client_drop_alpn(struct client *client, const char *alert);
 
 #endif

@@ -84,9 +84,24 @@ void client_closing_enter(struct client *client)
     wire_queue_act(&client->queue, WIRE_SHUT);
 }
 
+/* Where the goodbye was for this connection only. However that went, the next one follows. */
+static bool client_moves_on(struct client *client)
+{
+    if (!client->moving) {
+        return false;
+    }
+    client->moving = false;
+    client_hang_up(client);
+    client_enter(client, CLIENT_STATE_CONNECT);
+    return true;
+}
+
 void client_closing_over(struct client *client)
 {
     client_find_at_closing(client);
+    if (client_moves_on(client)) {
+        return;
+    }
     if (client_is_manual(client) && !client->finished) {
         client_parted(client); /* a step said so, and others may follow */
     } else {
@@ -203,6 +218,9 @@ void client_end_protocol(struct client *client, enum plan_stage stage, const cha
     va_start(arguments, format);
     vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    if (client_moves_on(client)) {
+        return;
+    }
     (void)client_settle(client, CLIENT_OUTCOME_PROTOCOL_ERROR, stage, text);
     bool asked = stage == PLAN_STAGE_AUTH && client->state != CLIENT_STATE_AUTH_CANCEL &&
                  client->sasl != NULL && client_channel_unread(&client->channel).len == 0 &&
@@ -258,10 +276,13 @@ void client_end_tls(struct client *client)
     case TLS_FAILURE_LIBRARY:
         break;
     }
+    if (client_moves_on(client)) {
+        return;
+    }
     if (!client->finished) {
         client_note(client, TRANSCRIPT_TLS, "TLS failed: %s", failure->text);
     }
-    if (client_fall_back(client)) {
+    if (client_drop_alpn(client, failure->alert) || client_fall_back(client)) {
         return;
     }
     (void)client_settle(client, CLIENT_OUTCOME_TLS_FAILED, client_tls_stage(client), failure->text);
@@ -289,7 +310,7 @@ void client_end_lost(struct client *client)
         client_note(client, TRANSCRIPT_NOTE,
             reset ? "the connection was reset" : "the server closed the connection");
     }
-    if (client_fall_back(client)) {
+    if (client_fall_back(client) || client_moves_on(client)) {
         return;
     }
     buf_init(&text, SIZE_MAX / 2);
@@ -320,7 +341,7 @@ void client_end_time(struct client *client)
         return;
     }
     client_find_at_limit(client);
-    if (client_fall_back(client)) {
+    if (client_fall_back(client) || client_moves_on(client)) {
         return;
     }
     buf_init(&limit, 64);

@@ -341,6 +341,7 @@ void client_find_in_hello(struct client *client, const struct client_reply *repl
         client_find_in_keyword(client, &client->offered.keywords[i]);
     }
     client_find_in_offer(client);
+    client_find_in_limits(client);
     client_find_across_tls(client);
     client_find_against_last_hello(client);
 }
@@ -536,6 +537,7 @@ void client_find_in_tls(struct client *client)
     const char *cipher = client_finding_text(client, FACT_TLS_CIPHER);
     bool secure = client_finding_truth(client, FACT_CONNECTION_SECURE);
     client_find_in_certificate(client);
+    client_find_cross_protocol(client);
     client_find_if(client, secure && version[0] != '\0' && strcmp(version, "TLSv1.2") < 0,
         FINDING_TLS_VERSION_OLD);
     client_find_if(

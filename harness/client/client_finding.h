@@ -21,6 +21,9 @@ void client_find_in_reply(struct client *client, const struct client_reply *repl
 void client_find_in_hello(struct client *client, const struct client_reply *reply);
 /* tls.* and certificate.* were recorded. */
 void client_find_in_tls(struct client *client);
+/* Parts of these two. */
+void client_find_in_limits(struct client *client);
+void client_find_cross_protocol(struct client *client);
 
 /* The line was lost, or a limit ran out, in the present state; before the outcome is settled. */
 void client_find_at_loss(struct client *client);

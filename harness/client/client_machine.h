@@ -15,6 +15,7 @@
 #include "harness/client/client_channel.h"
 #include "harness/client/client_message.h"
 #include "harness/client/client_sasl.h"
+#include "harness/client/client_turns.h"
 #include "harness/evidence/fact.h"
 
 #define CLIENT_LINE_MAX ((size_t)128 * 1024) /* of a command: an AUTH response and its base64 */
@@ -38,8 +39,8 @@ enum client_state {
     CLIENT_STATE_DATA,
     CLIENT_STATE_BODY,
     CLIENT_STATE_MESSAGE,
+    CLIENT_STATE_RSET,    /* of a step too; a transaction without recipients is given up */
     CLIENT_STATE_COMMAND, /* of a step: a command or none, and one reply */
-    CLIENT_STATE_RSET,
     CLIENT_STATE_WAIT,
     CLIENT_STATE_SILENCE,
     CLIENT_STATE_QUIT,
@@ -111,8 +112,12 @@ struct client {
     struct buf response; /* of the mechanism, to be sent */
     bool response_given, response_shows;
 
-    size_t message_at; /* of plan->messages */
-    size_t recipient_at, recipients_accepted;
+    const char *hello_name;
+    size_t message_at;                        /* of plan->messages */
+    size_t recipient_at, recipients_accepted; /* of this transaction */
+    struct client_turns turns;
+    bool moving;       /* QUIT is not the end: another connection follows */
+    bool alpn_dropped; /* the server would not have it */
     int64_t messages_accepted;
     struct client_message message;
     struct client_reply last_refusal; /* of a recipient; its text is not kept */

@@ -1,6 +1,9 @@
 /* MAIL, RCPT, DATA and the message (RFC 5321 §3.3), one command at a time. */
 #include "harness/client/client_mail.h"
 #include "harness/base/units.h"
+#include "harness/client/client_address.h"
+#include "harness/client/client_batch.h"
+#include "harness/client/client_check.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
@@ -13,35 +16,6 @@ static const struct plan_message *client_present_message(const struct client *cl
 static void client_record_fate(struct client *client, const char *fate)
 {
     facts_text(client->environment.facts, FACT_MESSAGE_FATE, fate);
-}
-
-/* A line end in an address would be another command, and one in a field another field. */
-static bool client_mail_is_safe(const struct plan_message *message)
-{
-    bool safe = client_message_is_safe_address(message->from) &&
-                (message->subject == NULL || client_message_is_safe(message->subject));
-    for (size_t i = 0; i < message->to.len; i++) {
-        safe = safe && client_message_is_safe_address(message->to.items[i]);
-    }
-    return safe || !client_keeps(CLIENT_RULE_UNSAFE_INPUT_IS_REFUSED);
-}
-
-bool client_mail_check_safety(struct client *client)
-{
-    const char *name = client_hello_name(client);
-    if (!client_message_is_safe(name) || strchr(name, ' ') != NULL) {
-        client_end_stopped(client, "unsafe-input", PLAN_STAGE_HELLO, false,
-            "the hello name holds octets that may not stand in a command");
-        return false;
-    }
-    for (size_t i = 0; i < client->plan->messages_len; i++) {
-        if (!client_mail_is_safe(&client->plan->messages[i])) {
-            client_end_stopped(client, "unsafe-input", PLAN_STAGE_MAIL, false,
-                "an address or the subject holds octets that may not stand in a command");
-            return false;
-        }
-    }
-    return true;
 }
 
 static void client_mail_none_left(struct client *client)
@@ -66,60 +40,132 @@ static void client_mail_go_on(struct client *client, enum client_state next)
     }
 }
 
-/* Makes the present message anew; false, with the session ended, where that cannot be. */
+/* Makes the present message; false, with the session ended, where that cannot be. */
 static bool client_mail_prepare(struct client *client)
 {
+    struct facts *facts = client->environment.facts;
     if (client->message_at == client->plan->messages_len) {
         client_mail_none_left(client);
         return false;
     }
+    const struct plan_message *message = client_present_message(client);
+    const struct client_message_setting setting = {
+        .hello_name = client_hello_name(client),
+        .date_s = client->environment.clock_s + client->now_us / UNITS_US_PER_S,
+        .utf8 = client_check_needs_utf8(message),
+    };
     client_message_done(&client->message);
-    int64_t date_s = client->environment.clock_s + client->now_us / UNITS_US_PER_S;
-    if (!client_message_init(
-            &client->message, client_present_message(client), client_hello_name(client), date_s)) {
+    if (!client_message_init(&client->message, message, &setting)) {
         (void)fail_set(
             &client->fail, FAIL_LIMIT, "the message is larger than %zu octets", CLIENT_MESSAGE_MAX);
         client_end_fail(client);
         return false;
     }
-    facts_integer(client->environment.facts, FACT_MESSAGE_SIZE, (int64_t)client->message.raw.len);
+    client_batch_begin(client);
+    client->turns.begun = true;
+    client->turns.delivered = false;
+    facts_integer(facts, FACT_MESSAGE_SIZE, (int64_t)client->message.raw.len);
     return true;
+}
+
+/* RFC 9422: this connection has room for no further transaction; another one has. */
+static void client_mail_move(struct client *client)
+{
+    client_note(client, TRANSCRIPT_NOTE, "the server's LIMITS are reached on this connection");
+    client->moving = true;
+    client_enter(client, CLIENT_STATE_QUIT);
 }
 
 void client_mail_begin(struct client *client)
 {
     struct facts *facts = client->environment.facts;
-    if (!client_mail_prepare(client)) {
+    bool again = client->turns.begun && !client_is_manual(client);
+    if (!again && !client_mail_prepare(client)) {
         return;
     }
-    client->recipient_at = 0;
+    if (!again) {
+        client_record_fate(client, "not-sent");
+        facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED);
+        facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_REFUSED);
+    }
+    if (!client_check_offer(client)) {
+        return;
+    }
+    if (!client_batch_choose(client)) {
+        client_mail_move(client);
+        return;
+    }
+    client_message_rewind(&client->message);
+    client->recipient_at = client_batch_next(client, 0);
     client->recipients_accepted = 0;
-    client_record_fate(client, "not-sent");
-    facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED);
-    facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_REFUSED);
-    int64_t limit = client_capabilities_size(&client->offered);
-    if (client_keeps(CLIENT_RULE_SIZE_IS_RESPECTED) && limit > 0 &&
-        (int64_t)client->message.raw.len > limit) { /* RFC 1870 §6.1 */
-        client_end_stopped(client, "size", PLAN_STAGE_MAIL, true,
-            "the message has %zu octets, the server takes %lld", client->message.raw.len,
-            (long long)limit);
+    client_enter(client, CLIENT_STATE_MAIL);
+}
+
+/* A transaction is over: other recipients of the message, or the next message, if there is one.
+ * `open`: the server still waits for recipients. */
+static void client_mail_next(struct client *client, bool open)
+{
+    if (client_is_manual(client) || !client_batch_is_left(client)) {
+        facts_integer(
+            client->environment.facts, FACT_MESSAGE_ACCEPTED, ++client->messages_accepted);
+        client->message_at++;
+        client->turns.begun = false;
+    }
+    if (client_is_manual(client)) {
+        client_step_over(client);
+    } else if (open && client->message_at < client->plan->messages_len) {
+        client_enter(client, CLIENT_STATE_RSET);
+    } else {
+        client_mail_begin(client);
+    }
+}
+
+/* --- MAIL --- */
+
+/* RFC 3461 §4: what reports bring back, and what they call the message by. */
+static void client_mail_put_dsn(const struct plan_dsn *dsn, struct buf *line)
+{
+    static const char *const returns[] = {
+        [PLAN_DSN_RETURN_FULL] = "FULL", [PLAN_DSN_RETURN_HEADERS] = "HDRS"};
+    if (dsn->returns != PLAN_DSN_RETURN_DEFAULT) {
+        buf_printf(line, " RET=%s", returns[dsn->returns]);
+    }
+    if (dsn->envelope_id == NULL) {
         return;
     }
-    client_enter(client, CLIENT_STATE_MAIL);
+    buf_append_text(line, " ENVID=");
+    for (const char *at = dsn->envelope_id; *at != '\0'; at++) { /* xtext */
+        if (*at > ' ' && *at <= '~' && *at != '+' && *at != '=') {
+            buf_append_byte(line, (uint8_t)*at);
+        } else {
+            buf_printf(line, "+%02X", (unsigned)(uint8_t)*at);
+        }
+    }
 }
 
 void client_mail_enter(struct client *client)
 {
-    const struct client_capabilities *offered = &client->offered;
+    const struct plan_message *message = client_present_message(client);
     struct buf line;
     buf_init(&line, CLIENT_LINE_MAX);
-    buf_printf(&line, "MAIL FROM:<%s>", client_present_message(client)->from);
-    if (client_capabilities_find(offered, "SIZE") != NULL) {
+    buf_append_text(&line, "MAIL FROM:<");
+    (void)client_address_put(span_text(message->from), &line);
+    buf_append_text(&line, ">");
+    if (client_check_extension(client, PLAN_EXTENSION_SIZE) != NULL) {
         buf_printf(&line, " SIZE=%zu", client->message.raw.len);
     }
-    if (client->message.eight_bit && client_capabilities_find(offered, "8BITMIME") != NULL) {
+    if (client->message.eight_bit && client_keeps(CLIENT_RULE_EIGHT_BIT_IS_SAID) &&
+        client_check_extension(client, PLAN_EXTENSION_8BITMIME) != NULL) {
         buf_append_text(&line, " BODY=8BITMIME"); /* RFC 6152 */
     }
+    if (client->message.utf8 && client_keeps(CLIENT_RULE_UTF8_IS_SAID) &&
+        client_check_extension(client, PLAN_EXTENSION_SMTPUTF8) != NULL) {
+        buf_append_text(&line, " SMTPUTF8"); /* RFC 6531 §3.4 */
+    }
+    if (message->dsn.wanted && client_check_extension(client, PLAN_EXTENSION_DSN) != NULL) {
+        client_mail_put_dsn(&message->dsn, &line);
+    }
+    client->turns.mails_here++;
     client_say(client, buf_text(&line), NULL);
     buf_done(&line);
 }
@@ -141,24 +187,58 @@ void client_mail_reply(struct client *client, const struct client_reply *reply)
     }
 }
 
+/* --- RCPT --- */
+
 void client_rcpt_begin(struct client *client)
 {
     if (client->message_at == client->plan->messages_len) {
         client_mail_none_left(client);
         return;
     }
+    client_batch_begin(client);
+    (void)client_batch_choose(client); /* all of them: this is a step */
     client->recipient_at = 0;
     client_enter(client, CLIENT_STATE_RCPT);
 }
 
+static void client_rcpt_put_dsn(const struct plan_dsn *dsn, struct buf *line)
+{
+    static const char *const words[] = {"NEVER", "SUCCESS", "FAILURE", "DELAY"};
+    const char *before = " NOTIFY=";
+    for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+        if ((dsn->notify & 1U << i) != 0) {
+            buf_printf(line, "%s%s", before, words[i]);
+            before = ",";
+        }
+    }
+}
+
 void client_rcpt_enter(struct client *client)
 {
+    const struct plan_message *message = client_present_message(client);
     struct buf line;
     buf_init(&line, CLIENT_LINE_MAX);
-    buf_printf(
-        &line, "RCPT TO:<%s>", client_present_message(client)->to.items[client->recipient_at]);
+    buf_append_text(&line, "RCPT TO:<");
+    (void)client_address_put(span_text(message->to.items[client->recipient_at]), &line);
+    buf_append_text(&line, ">");
+    if (message->dsn.wanted && client_check_extension(client, PLAN_EXTENSION_DSN) != NULL) {
+        client_rcpt_put_dsn(&message->dsn, &line);
+    }
     client_say(client, buf_text(&line), NULL);
     buf_done(&line);
+}
+
+static void client_rcpt_over(struct client *client, const struct client_reply *reply)
+{
+    client_batch_over(client);
+    if (client->recipients_accepted > 0 || !client_keeps(CLIENT_RULE_RECIPIENTS_ARE_NEEDED)) {
+        client_mail_go_on(client, CLIENT_STATE_DATA);
+    } else if (!client_is_manual(client) &&
+               (client_batch_is_left(client) || client->turns.delivered)) {
+        client_mail_next(client, true);
+    } else {
+        client_end_reply(client, reply, PLAN_STAGE_RCPT);
+    }
 }
 
 void client_rcpt_reply(struct client *client, const struct client_reply *reply)
@@ -177,16 +257,34 @@ void client_rcpt_reply(struct client *client, const struct client_reply *reply)
                 (!refusal ||
                     (message->partial_abandon && client_keeps(CLIENT_RULE_PARTIAL_MAY_ABANDON)) ||
                     reply->code == 421);
-    bool last = ++client->recipient_at == message->to.len;
-    if (ends || (last && client->recipients_accepted == 0 &&
-                    client_keeps(CLIENT_RULE_RECIPIENTS_ARE_NEEDED))) {
+    client->recipient_at = client_batch_next(client, client->recipient_at + 1);
+    if (ends) {
         client_end_reply(client, reply, PLAN_STAGE_RCPT);
-    } else if (last) {
-        client_mail_go_on(client, CLIENT_STATE_DATA);
+    } else if (client->recipient_at == message->to.len) {
+        client_rcpt_over(client, reply);
     } else {
         client_enter(client, CLIENT_STATE_RCPT);
     }
 }
+
+/* A transaction without recipients: RFC 5321 §4.1.1.5. */
+void client_rset_enter(struct client *client)
+{
+    client_say(client, "RSET", NULL);
+}
+
+void client_rset_reply(struct client *client, const struct client_reply *reply)
+{
+    if (client_is_manual(client)) {
+        client_command_reply(client, reply);
+    } else if (client_is_positive(reply)) {
+        client_mail_begin(client);
+    } else {
+        client_end_reply(client, reply, PLAN_STAGE_RSET);
+    }
+}
+
+/* --- DATA and the message --- */
 
 void client_data_begin(struct client *client)
 {
@@ -252,14 +350,8 @@ void client_message_reply(struct client *client, const struct client_reply *repl
 {
     if (client_is_positive(reply) || !client_keeps(CLIENT_RULE_MESSAGE_NEEDS_2YZ)) {
         client_record_fate(client, "accepted");
-        facts_integer(
-            client->environment.facts, FACT_MESSAGE_ACCEPTED, ++client->messages_accepted);
-        client->message_at++;
-        if (client_is_manual(client)) {
-            client_step_over(client);
-        } else {
-            client_mail_begin(client);
-        }
+        client->turns.delivered = true;
+        client_mail_next(client, false);
         return;
     }
     if (reply->code >= 400) {

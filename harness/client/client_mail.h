@@ -25,7 +25,7 @@ void client_body_enter(struct client *client);
 void client_body_flushed(struct client *client);
 void client_body_reply(struct client *client, const struct client_reply *reply);
 void client_message_reply(struct client *client, const struct client_reply *reply);
-/* False, with the session ended, where something that is to be sent must not be. */
-bool client_mail_check_safety(struct client *client);
+void client_rset_enter(struct client *client);
+void client_rset_reply(struct client *client, const struct client_reply *reply);
 
 #endif

@@ -1,8 +1,11 @@
 #include "harness/client/client_message.h"
 
+#include <strings.h>
 #include <time.h>
 
 #include "harness/base/text.h"
+#include "harness/client/client_address.h"
+#include "harness/client/client_header.h"
 #include "harness/client/client_rules.h"
 
 #define CLIENT_MESSAGE_LINE 76 /* octets of a generated line; RFC 5322 §2.1.1 likes 78 */
@@ -27,35 +30,104 @@ static void client_message_put_date(struct client_message *message, int64_t date
     }
 }
 
-static void client_message_put_header(struct client_message *message,
-    const struct plan_message *plan, const char *hello_name, int64_t date_s)
+static bool client_message_is_told(const struct plan_message *plan, const char *name)
 {
-    client_message_put_date(message, date_s);
-    if (plan->from[0] == '\0') { /* the null reverse-path is no mailbox: a field needs one */
-        buf_printf(&message->raw, "From: <MAILER-DAEMON@%s>\r\n", hello_name);
+    for (size_t i = 0; i < plan->fields_len; i++) {
+        if (strcasecmp(plan->fields[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void client_message_put_field(
+    struct client_message *message, const char *name, const char *value)
+{
+    buf_printf(&message->raw, "%s: ", name);
+    (void)client_header_put(name, value, message->utf8, &message->raw);
+    client_message_put(message, "\r\n");
+}
+
+static void client_message_put_address(struct client_message *message, const char *address)
+{
+    client_message_put(message, "<");
+    (void)client_address_put(span_text(address), &message->raw);
+    client_message_put(message, ">");
+}
+
+static void client_message_put_sender(
+    struct client_message *message, const char *from, const char *hello_name)
+{
+    client_message_put(message, "From: ");
+    if (from[0] == '\0') { /* the null reverse-path is no mailbox: a field needs one */
+        buf_printf(&message->raw, "<MAILER-DAEMON@%s>", hello_name);
     } else {
-        buf_printf(&message->raw, "From: <%s>\r\n", plan->from);
+        client_message_put_address(message, from);
     }
-    for (size_t i = 0; i < plan->to.len; i++) {
-        buf_printf(&message->raw, "%s<%s>%s", i == 0 ? "To: " : " ", plan->to.items[i],
-            i + 1 < plan->to.len ? ",\r\n" : "\r\n");
+    client_message_put(message, "\r\n");
+}
+
+static void client_message_put_recipients(
+    struct client_message *message, const struct plan_text_list *to)
+{
+    for (size_t i = 0; i < to->len; i++) {
+        client_message_put(message, i == 0 ? "To: " : " ");
+        client_message_put_address(message, to->items[i]);
+        client_message_put(message, i + 1 < to->len ? ",\r\n" : "\r\n");
     }
-    if (plan->subject != NULL) {
-        buf_printf(&message->raw, "Subject: %s\r\n", plan->subject);
+}
+
+static void client_message_put_content(
+    struct client_message *message, const struct plan_message *plan)
+{
+    const char *fields[][2] = {
+        {"MIME-Version", "1.0"},
+        {"Content-Type", "text/plain; charset=utf-8"},
+        {"Content-Transfer-Encoding", message->eight_bit_body ? "8bit" : "7bit"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        if (!client_message_is_told(plan, fields[i][0])) {
+            client_message_put_field(message, fields[i][0], fields[i][1]);
+        }
     }
-    /* The same in every run of a case, another for another message or moment. */
-    uint64_t number = text_hash(buf_span(&message->raw));
-    buf_printf(
-        &message->raw, "Message-ID: <%016llx@%s>\r\n", (unsigned long long)number, hello_name);
-    client_message_put(message, "MIME-Version: 1.0\r\n"
-                                "Content-Type: text/plain; charset=utf-8\r\n");
-    buf_printf(&message->raw, "Content-Transfer-Encoding: %s\r\n\r\n",
-        message->eight_bit ? "8bit" : "7bit");
+    client_message_put(message, "\r\n");
+}
+
+static void client_message_put_header(struct client_message *message,
+    const struct plan_message *plan, const struct client_message_setting *setting)
+{
+    if (!client_message_is_told(plan, "Date")) {
+        client_message_put_date(message, setting->date_s);
+    }
+    if (!client_message_is_told(plan, "From")) {
+        client_message_put_sender(message, plan->from, setting->hello_name);
+    }
+    if (!client_message_is_told(plan, "To")) {
+        client_message_put_recipients(message, &plan->to);
+    }
+    if (plan->subject != NULL && !client_message_is_told(plan, "Subject")) {
+        client_message_put_field(message, "Subject", plan->subject);
+    }
+    for (size_t i = 0; i < plan->fields_len; i++) {
+        client_message_put_field(message, plan->fields[i].name, plan->fields[i].value);
+    }
+    if (!client_message_is_told(plan, "Message-ID")) {
+        /* The same in every run of a case, another for another message or moment. */
+        uint64_t number = text_hash(buf_span(&message->raw));
+        buf_printf(&message->raw, "Message-ID: <%016llx@%s>\r\n", (unsigned long long)number,
+            setting->hello_name);
+    }
+    client_message_put_content(message, plan);
 }
 
 /* Whatever ends a line becomes CRLF: bare ones are what smuggles messages (RFC 5321 §2.3.8). */
 static void client_message_put_body(struct client_message *message, struct span body)
 {
+    if (!client_keeps(CLIENT_RULE_LINE_ENDS_ARE_CRLF)) {
+        buf_append(&message->raw, body);
+        client_message_put(message, "\r\n");
+        return;
+    }
     for (size_t i = 0; i < body.len; i++) {
         uint8_t byte = body.data[i];
         if (byte == '\r' && i + 1 < body.len && body.data[i + 1] == '\n') {
@@ -92,20 +164,26 @@ static void client_message_put_generated(struct client_message *message, int64_t
 }
 
 bool client_message_init(struct client_message *message, const struct plan_message *plan,
-    const char *hello_name, int64_t date_s)
+    const struct client_message_setting *setting)
 {
-    *message = (struct client_message){0};
+    *message = (struct client_message){.utf8 = setting->utf8};
     buf_init(&message->raw, CLIENT_MESSAGE_MAX);
-    for (size_t i = 0; i < plan->body.len; i++) {
-        message->eight_bit = message->eight_bit || plan->body.data[i] >= 0x80;
-    }
-    client_message_put_header(message, plan, hello_name, date_s);
+    message->eight_bit_body = plan->size == 0 && !client_address_is_ascii(plan->body);
+    client_message_put_header(message, plan, setting);
+    message->eight_bit = message->eight_bit_body ||
+                         !client_address_is_ascii(buf_span(&message->raw));
     if (plan->size > 0) {
         client_message_put_generated(message, plan->size);
     } else {
         client_message_put_body(message, plan->body);
     }
     return !message->raw.over;
+}
+
+void client_message_rewind(struct client_message *message)
+{
+    message->at = 0;
+    message->in_line = message->ended = false;
 }
 
 void client_message_done(struct client_message *message)

@@ -10,7 +10,8 @@ static struct buf on_the_line(const struct plan_message *plan, size_t *ret_octet
     struct client_message message;
     struct buf out;
     buf_init(&out, CLIENT_MESSAGE_MAX);
-    ck_assert(client_message_init(&message, plan, "client.test", 1767225600));
+    ck_assert(client_message_init(
+        &message, plan, &(struct client_message_setting){"client.test", 1767225600, false}));
     *ret_octets = message.raw.len;
     while (client_message_block(&message, &out)) {
     }
@@ -107,7 +108,8 @@ START_TEST(test_eight_bits_are_told)
     struct client_message message;
     struct plan_message plan = {
         .from = "a@b", .to = {two, 1}, .body = span_text("gr\xc3\xbc\xc3\x9f")};
-    ck_assert(client_message_init(&message, &plan, "c", 0));
+    ck_assert(
+        client_message_init(&message, &plan, &(struct client_message_setting){.hello_name = "c"}));
     ck_assert(message.eight_bit);
     ck_assert_ptr_nonnull(strstr(buf_text(&message.raw), "Content-Transfer-Encoding: 8bit"));
     client_message_done(&message);

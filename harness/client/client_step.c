@@ -59,9 +59,6 @@ void client_command_enter(struct client *client)
     case PLAN_STEP_NOOP:
         client_say(client, "NOOP", NULL);
         break;
-    case PLAN_STEP_RSET:
-        client_say(client, "RSET", NULL);
-        break;
     case PLAN_STEP_COMMAND:
         client_say(client, step->text, NULL);
         break;

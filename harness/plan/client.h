@@ -7,6 +7,7 @@
 #ifndef SMTPVET_PLAN_CLIENT_H
 #define SMTPVET_PLAN_CLIENT_H
 
+#include "harness/plan/message.h"
 #include "harness/plan/server.h"
 #include "harness/plan/step.h"
 
@@ -87,14 +88,13 @@ struct plan_login {
     bool try_unlisted;
 };
 
-struct plan_message {
-    const char *from; /* "" is the null reverse-path */
-    struct plan_text_list to;
-    const char *subject; /* NULL: none */
-    struct span body;
-    int64_t size;         /* octets of generated body; 0: `body` */
-    bool partial_abandon; /* one refused recipient abandons the message; default: send to the others
-                           */
+/* Extensions that a server may offer and a client may leave alone, as bits. */
+enum plan_extension {
+    PLAN_EXTENSION_SIZE = 1 << 0,
+    PLAN_EXTENSION_8BITMIME = 1 << 1,
+    PLAN_EXTENSION_SMTPUTF8 = 1 << 2,
+    PLAN_EXTENSION_DSN = 1 << 3,
+    PLAN_EXTENSION_LIMITS = 1 << 4,
 };
 
 enum plan_hello { PLAN_HELLO_AUTO, PLAN_HELLO_EHLO, PLAN_HELLO_HELO };
@@ -109,11 +109,13 @@ struct plan_client {
                               not */
     unsigned protocols;    /* enum plan_protocol bits; 0: auto */
     const char *ciphers, *groups;
-    const char *sni; /* NULL: the logical host; "": none */
+    const char *sni;  /* NULL: the logical host; "": none */
+    struct span alpn; /* protocols to offer, as RFC 7301 §3.1 lists them; empty: none */
     struct plan_verify verify;
     struct plan_login login;
     const struct plan_message *messages;
     size_t messages_len;
+    unsigned extensions_left_alone; /* enum plan_extension bits */
     enum plan_hello hello;
     const char *hello_name;                  /* NULL: "client.smtpvet.test" */
     int64_t time_limit_us[PLAN_STAGE_COUNT]; /* 0: the default */

@@ -72,6 +72,7 @@ struct plan_server {
     size_t certificates_len;
     unsigned protocols;           /* enum plan_protocol bits; 0: TLS 1.2 and 1.3 */
     const char *ciphers, *groups; /* OpenSSL lists; NULL: the library's */
+    struct span alpn; /* protocols that it speaks, as RFC 7301 §3.1 lists them; empty: no ALPN */
     struct plan_network network;
     const struct plan_rule *script;
     size_t script_len;

@@ -112,6 +112,62 @@ void decode_client_ssl_protocol(
     *(unsigned *)at = bits;
 }
 
+#define CLIENT_PROTOCOL_NAME_MAX 255 /* octets: its length has one (RFC 7301 §3.1) */
+#define CLIENT_PROTOCOLS_MAX 1024    /* octets of all; a fake server notes so many */
+
+void decode_protocol_names(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    if (!decode_take_list(decode, value, "a list of protocols")) {
+        return;
+    }
+    if (value->len == 0) {
+        tell_error(decode->tell, value, "null: no ALPN", "an empty list leaves nothing to use");
+        return;
+    }
+    uint8_t *names = arena_alloc(decode->arena, CLIENT_PROTOCOLS_MAX);
+    size_t len = 0;
+    for (size_t i = 0; i < value->len; i++) {
+        const char *name;
+        if (!decode_take_text(decode, value->items[i], "a protocol: smtp", &name)) {
+            continue;
+        }
+        size_t name_len = strlen(name);
+        if (name_len == 0 || name_len > CLIENT_PROTOCOL_NAME_MAX ||
+            len + 1 + name_len > CLIENT_PROTOCOLS_MAX) {
+            tell_error(decode->tell, value->items[i], NULL,
+                "a protocol's name has 1 to %d octets, and all of them at most %d",
+                CLIENT_PROTOCOL_NAME_MAX, CLIENT_PROTOCOLS_MAX);
+            return;
+        }
+        names[len++] = (uint8_t)name_len;
+        memcpy(names + len, name, name_len);
+        len += name_len;
+    }
+    *(struct span *)at = span_of(names, len);
+}
+
+/* The list has what may be used, the plan what may not: nothing said is nothing left alone. */
+void decode_client_extensions(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    unsigned used = 0, all = 0;
+    if (!decode_take_list(decode, value, "a list of extensions")) {
+        return;
+    }
+    for (size_t i = 0; i < value->len; i++) {
+        int word;
+        if (decode_take_word(decode, value->items[i], keys_row(key)->allowed, &word)) {
+            used |= 1u << word;
+        }
+    }
+    for (const char *bar = keys_row(key)->allowed; bar != NULL; bar = strchr(bar + 1, '|')) {
+        all = all << 1 | 1u;
+    }
+    *(unsigned *)at = all & ~used;
+}
+
 void decode_client_time_limits(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {

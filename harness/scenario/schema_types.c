@@ -196,6 +196,7 @@ static const struct {
     {"file", "files", REF("text"), NULL},
     {"password", "passwords", REF("text"), NULL},
     {"mechanism", "mechanisms", REF("text"), NULL},
+    {"protocol", "protocols", REF("text"), NULL},
     {"pattern (PCRE2)", NULL, REF("text"), NULL},
     {"pattern (PCRE2, caseless)", NULL, REF("text"), NULL},
     {"catalogue id", "catalogue ids", REF("catalogue-id"), NULL},

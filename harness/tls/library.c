@@ -47,6 +47,7 @@ static SSL_CTX *tls_worker_make(bool server, bool seals_alerts)
     }
     if (server) {
         SSL_CTX_set_client_hello_cb(context, tls_hello_seen, NULL);
+        SSL_CTX_set_alpn_select_cb(context, tls_options_choose_protocol, NULL);
         SSL_CTX_set_num_tickets(context, 0);
         SSL_CTX_set_dh_auto(context, 1);
     } else {

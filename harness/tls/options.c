@@ -279,6 +279,55 @@ static enum status tls_options_set_names(
     return STATUS_OK;
 }
 
+/* --- ALPN --- */
+
+/* Takes the first name off a list of RFC 7301 §3.1. */
+static struct span tls_options_protocol_name(struct span *list)
+{
+    struct span name = span_first(span_from(*list, 1), list->data[0]);
+    *list = span_from(*list, 1 + (size_t)list->data[0]);
+    return name;
+}
+
+static bool tls_options_is_offered(struct span offered, struct span name)
+{
+    while (offered.len > 0) {
+        if (span_equal(tls_options_protocol_name(&offered), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+int tls_options_choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_len,
+    const unsigned char *offered, unsigned offered_len, void *unused)
+{
+    const struct tls_session *session = tls_session_of(ssl);
+    struct span rest = session->alpn;
+    (void)unused;
+    if (rest.len == 0) {
+        return SSL_TLSEXT_ERR_NOACK;
+    }
+    while (rest.len > 0) {
+        struct span name = tls_options_protocol_name(&rest);
+        if (session->alpn_unasked || tls_options_is_offered(span_of(offered, offered_len), name)) {
+            *ret = name.data;
+            *ret_len = (unsigned char)name.len;
+            return SSL_TLSEXT_ERR_OK;
+        }
+    }
+    return SSL_TLSEXT_ERR_ALERT_FATAL; /* no_application_protocol */
+}
+
+static enum status tls_options_offer_protocols(
+    struct tls_session *session, struct span alpn, struct fail *fail)
+{
+    if (alpn.len > 0 && SSL_set_alpn_protos(session->ssl, alpn.data, (unsigned)alpn.len) != 0) {
+        return fail_set(fail, FAIL_USAGE, "alpn: the library does not take the list");
+    }
+    return STATUS_OK;
+}
+
 static enum status tls_options_set_client(
     struct tls_session *session, const struct tls_client_options *options, struct fail *fail)
 {
@@ -287,6 +336,7 @@ static enum status tls_options_set_client(
     TRY(tls_options_set_common(
         session, protocols, options->security_level, options->ciphers, options->groups, fail));
     TRY(tls_options_set_names(session, options, fail));
+    TRY(tls_options_offer_protocols(session, options->alpn, fail));
     X509_VERIFY_PARAM_set_time(SSL_get0_param(session->ssl), (time_t)options->verify_at_s);
     if (options->trust != NULL &&
         SSL_set1_verify_cert_store(session->ssl, tls_trust_get_store(options->trust)) != 1) {
@@ -347,6 +397,8 @@ static enum status tls_options_set_server(
     }
     session->identities = options->identities;
     session->identities_len = options->identities_len;
+    session->alpn = options->alpn;
+    session->alpn_unasked = options->alpn_unasked;
     session->record_max = options->record_max;
     if (options->record_max >= TLS_OPTIONS_FRAGMENT_MIN &&
         options->record_max <= SSL3_RT_MAX_PLAIN_LENGTH) {

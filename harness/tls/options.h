@@ -56,6 +56,7 @@ struct tls_client_options {
     unsigned protocols;   /* tls_protocol bits; 0: TLS 1.2 and 1.3 */
     const char *ciphers;  /* OpenSSL list (TLS 1.2) or names of TLS 1.3 suites; NULL: default */
     const char *groups;   /* OpenSSL list; NULL: default */
+    struct span alpn;     /* protocols, each behind its length (RFC 7301 §3.1); empty: no ALPN */
     int security_level;   /* -1: the library's, but 0 where TLS 1.1 or older is asked for */
     unsigned forgiven;    /* certificate_flag bits that do not stop */
     bool stop_on_problem; /* an unforgiven flag refuses the handshake with the right alert */
@@ -73,6 +74,8 @@ struct tls_server_options {
     size_t identities_len;
     unsigned protocols;
     const char *ciphers, *groups;
+    struct span alpn;  /* what it speaks; who offers only others is refused; empty: no ALPN */
+    bool alpn_unasked; /* chooses its first, whatever was offered */
     int security_level;
     size_t record_max; /* octets of plain text in a record; 0: the library's */
     bool seals_alerts; /* as above */

@@ -236,7 +236,52 @@ START_TEST(test_the_librarys_version)
 }
 END_TEST
 
-UNIT_MAIN(test_lists_that_name_nothing, test_a_word_of_any_length, test_versions_that_are_not_there,
-    test_security_levels, test_a_hole_in_the_versions, test_what_is_sent_as_server_name,
-    test_no_name_to_verify, test_identities_that_do_not_fit, test_a_file_of_roots_that_is_not_there,
-    test_a_file_of_roots, test_the_librarys_version)
+/* --- ALPN --- */
+
+#define SMTP_AND_X "\4smtp\1x"
+
+static const struct {
+    const char *offered, *spoken;
+    bool unasked;
+    const char *chosen; /* NULL: nothing */
+    const char *alert;  /* NULL: the handshake succeeds */
+} choices[] = {
+    {SMTP_AND_X, "\1x", false, "x", NULL},
+    {SMTP_AND_X, "\1x\4smtp", false, "x", NULL},
+    {"\2h2", SMTP_AND_X, false, NULL, "no_application_protocol"},
+    {"\2h2", "", false, NULL, NULL},
+    {"", SMTP_AND_X, false, NULL, NULL},
+    {"\2h2", SMTP_AND_X, true, NULL, ""},
+};
+
+START_TEST(test_protocols)
+{
+    for (size_t i = 0; i < 2 * ARRAY_LEN(choices); i++) {
+        struct pair pair;
+        pair_init(&pair);
+        pair.client_options.protocols = i % 2 == 0 ? TLS_PROTOCOL_1_2 : TLS_PROTOCOL_1_3;
+        pair.client_options.alpn = span_text(choices[i / 2].offered);
+        pair.server_options.alpn = span_text(choices[i / 2].spoken);
+        pair.server_options.alpn_unasked = choices[i / 2].unasked;
+        pair_start(&pair);
+        pair_run(&pair);
+        const unsigned char *name = NULL;
+        unsigned len = 0;
+        const char *chosen = choices[i / 2].chosen, *alert = choices[i / 2].alert;
+        bool open = tls_session_state(pair.client) == TLS_STATE_OPEN;
+        ck_assert_msg(open == (alert == NULL), "row %zu", i / 2);
+        if (open) {
+            SSL_get0_alpn_selected(pair.client->ssl, &name, &len);
+            ck_assert(span_equal(span_of(name, len), span_text(chosen)));
+        } else if (alert[0] != '\0') {
+            ck_assert_str_eq(tls_session_failure(pair.client)->alert, alert);
+        }
+        pair_done(&pair);
+    }
+}
+END_TEST
+
+UNIT_MAIN(test_protocols, test_lists_that_name_nothing, test_a_word_of_any_length,
+    test_versions_that_are_not_there, test_security_levels, test_a_hole_in_the_versions,
+    test_what_is_sent_as_server_name, test_no_name_to_verify, test_identities_that_do_not_fit,
+    test_a_file_of_roots_that_is_not_there, test_a_file_of_roots, test_the_librarys_version)

@@ -81,7 +81,9 @@ struct tls_session {
     size_t record_max;
     const struct tls_server_identity *identities;
     size_t identities_len;
-    char *sni; /* the client's own; NULL: none */
+    char *sni;        /* the client's own; NULL: none */
+    struct span alpn; /* the server's */
+    bool alpn_unasked;
 
     enum tls_state state;
     struct span in; /* what OpenSSL may read during the call */
@@ -116,6 +118,10 @@ X509_STORE *tls_trust_get_store(const struct tls_trust *trust);
 
 /* options.c: identity `identity` becomes the one that is presented. */
 bool tls_session_present(struct tls_session *session, const struct tls_identity *identity);
+
+/* options.c: the server chooses a protocol (RFC 7301 §3.2). */
+int tls_options_choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_len,
+    const unsigned char *offered, unsigned offered_len, void *unused);
 
 /* session.c */
 struct tls_session *tls_session_of(const SSL *ssl);
