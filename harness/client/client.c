@@ -236,6 +236,7 @@ static bool client_step(struct client *client)
 {
     switch (client->state) {
     case CLIENT_STATE_IDLE:
+    case CLIENT_STATE_PAUSE:
     case CLIENT_STATE_CONNECT:
     case CLIENT_STATE_DONE:
     case CLIENT_STATE_WAIT:

@@ -115,6 +115,11 @@ bool client_batch_choose(struct client *client)
     if (client_is_manual(client)) {
         limits = (struct client_limits){0};
     }
+    int64_t most = client->plan->per_connection;
+    if (most > 0 && client->turns.mails_here >= most && !client_is_manual(client) &&
+        client_keeps(CLIENT_RULE_PER_CONNECTION_IS_KEPT)) {
+        return false;
+    }
     if (limits.mails > 0 && client->turns.mails_here >= limits.mails &&
         client_keeps(CLIENT_RULE_MAILMAX_IS_RESPECTED)) {
         return false;
@@ -139,6 +144,15 @@ size_t client_batch_next(const struct client *client, size_t at)
         at++;
     }
     return at;
+}
+
+void client_batch_again(struct client *client)
+{
+    for (size_t i = 0; i < client_batch_message(client)->to.len; i++) {
+        if (client->turns.all[i] == CLIENT_TURN_NOW) {
+            client->turns.all[i] = CLIENT_TURN_WAITS;
+        }
+    }
 }
 
 void client_batch_over(struct client *client)

@@ -31,7 +31,8 @@ void client_batch_begin(struct client *client);
 bool client_batch_choose(struct client *client);
 /* The first chosen recipient from `at` on, or as many as there are. */
 size_t client_batch_next(const struct client *client, size_t at);
-void client_batch_over(struct client *client); /* those chosen have had their turn */
+void client_batch_again(struct client *client); /* those chosen wait again */
+void client_batch_over(struct client *client);  /* those chosen have had their turn */
 bool client_batch_is_left(const struct client *client);
 
 #endif

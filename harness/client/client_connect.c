@@ -32,6 +32,20 @@ void client_connect_enter(struct client *client)
     wire_queue_act(&client->queue, WIRE_CONNECT);
 }
 
+void client_pause_enter(struct client *client)
+{
+    int64_t pause_us = client->plan->pause_us;
+    client->deadline_us = pause_us > WIRE_NEVER - client->now_us ? WIRE_NEVER
+                                                                 : client->now_us + pause_us;
+}
+
+void client_connect_again(struct client *client)
+{
+    bool pauses = client->plan->pause_us > 0 && client_keeps(CLIENT_RULE_PAUSE_IS_KEPT);
+    client_hang_up(client);
+    client_enter(client, pauses ? CLIENT_STATE_PAUSE : CLIENT_STATE_CONNECT);
+}
+
 void client_connect_opened(struct client *client)
 {
     facts_truth(client->environment.facts, FACT_CONNECTION_SECURE, false);
@@ -431,8 +445,7 @@ bool client_drop_alpn(struct client *client, const char *alert)
     }
     client->alpn_dropped = true;
     client_note(client, TRANSCRIPT_NOTE, "trying again without ALPN");
-    client_hang_up(client);
-    client_enter(client, CLIENT_STATE_CONNECT);
+    client_connect_again(client);
     return true;
 }
 
@@ -448,7 +461,6 @@ bool client_fall_back(struct client *client)
         return false;
     }
     client_record_downgrade(client);
-    client_hang_up(client);
-    client_enter(client, CLIENT_STATE_CONNECT);
+    client_connect_again(client);
     return true;
 }

@@ -10,6 +10,9 @@
 #include "harness/client/client_machine.h"
 
 void client_connect_enter(struct client *client);
+void client_pause_enter(struct client *client);
+/* Hangs up, and connects anew, after a pause where one was told. */
+void client_connect_again(struct client *client);
 void client_connect_opened(struct client *client);
 void client_handshake_enter(struct client *client);
 /* Goes on with what became of the handshake; false when it is still under way. */

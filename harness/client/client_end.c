@@ -7,6 +7,7 @@
 #include "harness/base/units.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_finding.h"
+#include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
@@ -87,12 +88,11 @@ void client_closing_enter(struct client *client)
 /* Where the goodbye was for this connection only. However that went, the next one follows. */
 static bool client_moves_on(struct client *client)
 {
-    if (!client->moving) {
+    if (!client->turns.moving) {
         return false;
     }
-    client->moving = false;
-    client_hang_up(client);
-    client_enter(client, CLIENT_STATE_CONNECT);
+    client->turns.moving = false;
+    client_connect_again(client);
     return true;
 }
 
@@ -310,7 +310,8 @@ void client_end_lost(struct client *client)
         client_note(client, TRANSCRIPT_NOTE,
             reset ? "the connection was reset" : "the server closed the connection");
     }
-    if (client_fall_back(client) || client_moves_on(client)) {
+    if (client_fall_back(client) || client_moves_on(client) ||
+        (client->state == CLIENT_STATE_MAIL && client_renew(client, true))) {
         return;
     }
     buf_init(&text, SIZE_MAX / 2);
@@ -330,6 +331,10 @@ void client_end_time(struct client *client)
     struct buf limit, text;
     if (client->state == CLIENT_STATE_CONNECT) {
         client_end_unreachable(client, WIRE_PROBLEM_TIMED_OUT, NULL);
+        return;
+    }
+    if (client->state == CLIENT_STATE_PAUSE) {
+        client_enter(client, CLIENT_STATE_CONNECT);
         return;
     }
     if (client->state == CLIENT_STATE_WAIT || client->state == CLIENT_STATE_SILENCE) {

@@ -25,6 +25,7 @@
 
 enum client_state {
     CLIENT_STATE_IDLE,
+    CLIENT_STATE_PAUSE, /* before another connection */
     CLIENT_STATE_CONNECT,
     CLIENT_STATE_HANDSHAKE,
     CLIENT_STATE_GREETING,
@@ -88,8 +89,7 @@ struct client {
     struct wire_queue queue;
     int64_t now_us, begin_us, handshake_us, deadline_us;
     enum client_state state;
-    bool sending_failed; /* the machine's own fault: see `fail` */
-    struct fail fail;
+    struct fail fail; /* the machine's own fault */
 
     struct client_channel channel;
     struct client_reply_reader reader;
@@ -116,11 +116,9 @@ struct client {
     size_t message_at;                        /* of plan->messages */
     size_t recipient_at, recipients_accepted; /* of this transaction */
     struct client_turns turns;
-    bool moving;       /* QUIT is not the end: another connection follows */
     bool alpn_dropped; /* the server would not have it */
     int64_t messages_accepted;
     struct client_message message;
-    struct client_reply last_refusal; /* of a recipient; its text is not kept */
 
     bool finished; /* the outcome stands: the first cause decides */
 

@@ -4,6 +4,7 @@
 #include "harness/client/client_address.h"
 #include "harness/client/client_batch.h"
 #include "harness/client/client_check.h"
+#include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
@@ -68,11 +69,26 @@ static bool client_mail_prepare(struct client *client)
     return true;
 }
 
-/* RFC 9422: this connection has room for no further transaction; another one has. */
+bool client_renew(struct client *client, bool said)
+{
+    bool used = client->turns.mails_here > (said ? 1 : 0);
+    if (!used || client->finished || client_is_manual(client) ||
+        client->turns.reconnects >= client->plan->reconnect ||
+        !client_keeps(CLIENT_RULE_USED_CONNECTION_IS_RENEWED)) {
+        return false;
+    }
+    client->turns.reconnects++;
+    client_batch_again(client);
+    client_note(client, TRANSCRIPT_NOTE, "this connection has served its time; another one");
+    client_connect_again(client);
+    return true;
+}
+
+/* This connection has room for no further transaction (RFC 9422); another one has. */
 static void client_mail_move(struct client *client)
 {
-    client_note(client, TRANSCRIPT_NOTE, "the server's LIMITS are reached on this connection");
-    client->moving = true;
+    client_note(client, TRANSCRIPT_NOTE, "this connection has carried all that it may");
+    client->turns.moving = true;
     client_enter(client, CLIENT_STATE_QUIT);
 }
 
@@ -180,9 +196,10 @@ static bool client_is_positive(const struct client_reply *reply)
 
 void client_mail_reply(struct client *client, const struct client_reply *reply)
 {
+    bool enough = reply->code == 421 || reply->code == 503;
     if (client_is_positive(reply)) {
         client_mail_go_on(client, CLIENT_STATE_RCPT);
-    } else {
+    } else if (!enough || !client_renew(client, true)) {
         client_end_reply(client, reply, PLAN_STAGE_MAIL);
     }
 }

@@ -25,6 +25,10 @@ void client_body_enter(struct client *client);
 void client_body_flushed(struct client *client);
 void client_body_reply(struct client *client, const struct client_reply *reply);
 void client_message_reply(struct client *client, const struct client_reply *reply);
+/* A new connection where this one was used and the server takes no other message on it, as often as
+ * that was told; else false. MAIL was said and answered so, or the line was lost at it; or it was
+ * not said, because a goodbye came first. */
+bool client_renew(struct client *client, bool said);
 void client_rset_enter(struct client *client);
 void client_rset_reply(struct client *client, const struct client_reply *reply);
 

@@ -1,5 +1,6 @@
 #include <assert.h>
 
+#include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
@@ -11,6 +12,8 @@
 
 static const struct client_state_row client_states[] = {
     [CLIENT_STATE_IDLE] = {"idle", "a beginning", PLAN_STAGE_CONNECT, false, NULL, NULL},
+    [CLIENT_STATE_PAUSE] = {"pause", "the next connection", PLAN_STAGE_CONNECT, false,
+        client_pause_enter, NULL},
     [CLIENT_STATE_CONNECT] = {"connect", "the connection", PLAN_STAGE_CONNECT, false,
         client_connect_enter, NULL},
     [CLIENT_STATE_HANDSHAKE] = {"handshake", "the TLS handshake", PLAN_STAGE_HANDSHAKE, false,
@@ -77,10 +80,16 @@ void client_renew_deadline(struct client *client)
 }
 
 /* Something came before it was asked for: whose answer that would be taken for, nobody can say. */
-static void client_refuse_surplus(struct client *client, enum plan_stage stage)
+static void client_refuse_surplus(struct client *client, enum client_state next)
 {
+    enum plan_stage stage = client_states[client->state].stage;
     if (client->finished) {
         client_enter(client, CLIENT_STATE_DONE);
+        return;
+    }
+    struct span came = client_channel_unread(&client->channel);
+    if (next == CLIENT_STATE_MAIL && text_starts_caseless(came, "421") &&
+        client_renew(client, false)) { /* RFC 5321 §3.8: that may come at any time */
         return;
     }
     client_find(client, FINDING_SPOKE_UNASKED);
@@ -89,13 +98,12 @@ static void client_refuse_surplus(struct client *client, enum plan_stage stage)
 
 void client_enter(struct client *client, enum client_state state)
 {
-    enum plan_stage before = client_states[client->state].stage;
     if (client->state == CLIENT_STATE_DONE) {
         return;
     }
     if (client_keeps(CLIENT_RULE_NOTHING_COMES_UNASKED) && !client_is_manual(client) &&
         client_states[state].speaks && client_channel_unread(&client->channel).len > 0) {
-        client_refuse_surplus(client, before);
+        client_refuse_surplus(client, state);
         return;
     }
     client->state = state;

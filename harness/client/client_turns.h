@@ -18,6 +18,8 @@ struct client_turns {
     int64_t mails_here;    /* MAIL commands on this connection */
     struct span *domains;  /* of recipients on this connection */
     size_t domains_len;
+    bool moving;        /* QUIT is not the end: another connection follows */
+    int64_t reconnects; /* because the server had enough */
 };
 
 #endif
