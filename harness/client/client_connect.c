@@ -22,6 +22,7 @@ void client_connect_enter(struct client *client)
     client->greeted = client->starttls_granted = false;
     client->starttls_offered = false;
     client->memory = (struct client_memory){0};
+    client->auth_attempts = 0;
     client_batch_forget(client);
     client->connection = facts_next_connection(facts);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, client->connection);

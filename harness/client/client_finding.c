@@ -422,7 +422,8 @@ static void client_find_in_mail_reply(struct client *client, const struct client
 {
     const char *from = client->plan->messages[client->message_at].from;
     bool tls_first = client_find_demand_of_tls(client, reply);
-    bool login = reply->code == 530 && !tls_first;
+    bool words = reply->code == 550 && client_finding_has(reply->text, "not authenticated");
+    bool login = (reply->code == 530 || words) && !tls_first;
     client_find_if(client, login && client->logged_in, FINDING_LOGIN_NOT_RETAINED);
     client_find_if(client, login && !client->logged_in, FINDING_LOGIN_DEMANDED);
     client_find_if(client, reply->code == 500 || reply->code == 502, FINDING_MAIL_UNKNOWN);

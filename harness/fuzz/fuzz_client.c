@@ -103,12 +103,12 @@ static void play(struct stage *stage, struct span text, size_t cut)
 
 static void choose(uint8_t what, uint8_t login, struct plan_client *plan)
 {
-    static const char *const recipients[] = {"jane@there.com", "jim@there.com"};
+    static const char *const recipients[] = {"jane@there.com", "jim@bücher.example"};
     static const uint8_t body[] = "one\r\n.two\r\n";
     static const struct plan_message messages[] = {
         {.from = "joe@here.com",
             .to = {recipients, ARRAY_LEN(recipients)},
-            .subject = "Test",
+            .subject = "Grüße",
             .body = {body, sizeof body - 1}},
         {.from = "", .to = {recipients, 1}, .size = 5000},
     };
@@ -122,6 +122,7 @@ static void choose(uint8_t what, uint8_t login, struct plan_client *plan)
         .verify.level = -1,
         .messages = messages,
         .messages_len = (size_t)(what >> 6) % 3,
+        .reconnect = 2,
         .login = {.wanted = (login & 1) != 0,
             .user = "joe",
             .password = PASSWORD,
