@@ -245,6 +245,8 @@ static bool client_step(struct client *client)
         return client_silence_step(client);
     case CLIENT_STATE_HANDSHAKE:
         return client_handshake_step(client);
+    case CLIENT_STATE_LISTEN:
+        return client_listen_step(client);
     case CLIENT_STATE_CLOSING:
         client_channel_drop(&client->channel, SIZE_MAX / 2);
         if (client->gone != CLIENT_GONE_NOT) {

@@ -60,6 +60,8 @@ static bool client_channel_keep(struct client_channel *channel, struct span byte
 
 static bool client_channel_feed(struct client_channel *channel, struct span bytes)
 {
+    bool first = !channel->heard && bytes.len > 0;
+    channel->heard = channel->heard || first;
     enum tls_state state = tls_session_feed(channel->tls, bytes);
     client_channel_drain(channel);
     switch (state) {
@@ -73,7 +75,11 @@ static bool client_channel_feed(struct client_channel *channel, struct span byte
         break;
     case TLS_STATE_FAILED:
         channel->kind = CLIENT_CHANNEL_FAILED;
+        channel->clear = first && !tls_is_record(bytes.data[0]);
         break;
+    }
+    if (channel->clear) {
+        return client_channel_keep(channel, bytes);
     }
     struct buf *plain = tls_session_plain(channel->tls);
     bool fits = client_channel_keep(channel, buf_span(plain));
@@ -99,8 +105,9 @@ bool client_channel_receive(struct client_channel *channel, struct span bytes)
     case CLIENT_CHANNEL_HANDSHAKE:
     case CLIENT_CHANNEL_OPEN:
         return client_channel_feed(channel, bytes);
-    case CLIENT_CHANNEL_CLOSED:
     case CLIENT_CHANNEL_FAILED:
+        return !channel->clear || client_channel_keep(channel, bytes);
+    case CLIENT_CHANNEL_CLOSED:
     case CLIENT_CHANNEL_LEFTOVER:
         break;
     }

@@ -32,6 +32,8 @@ struct client_channel {
     struct wire_queue *queue;
     struct buf input; /* text for the client, from input_at on not yet read */
     size_t input_at;
+    bool heard; /* something came where TLS was due */
+    bool clear; /* and it was no TLS from its first octet on: it stands in `input` */
 };
 
 void client_channel_init(struct client_channel *channel, struct wire_queue *queue);

@@ -195,7 +195,11 @@ bool client_handshake_step(struct client *client)
         client_handshake_done(client);
         return true;
     case CLIENT_CHANNEL_FAILED:
-        client_end_tls(client);
+        if (client->channel.clear && client_keeps(CLIENT_RULE_CLEAR_TEXT_IS_READ)) {
+            client_enter(client, CLIENT_STATE_LISTEN); /* which service this is, its line says */
+        } else {
+            client_end_tls(client);
+        }
         return true;
     case CLIENT_CHANNEL_LEFTOVER:
         client_end_leftover(client);
@@ -210,6 +214,17 @@ bool client_handshake_step(struct client *client)
         return true;
     }
     return false;
+}
+
+bool client_listen_step(struct client *client)
+{
+    struct span came = client_channel_unread(&client->channel);
+    bool over = span_find(came, '\n') < came.len || came.len >= CLIENT_LISTEN_MAX ||
+                client->gone != CLIENT_GONE_NOT;
+    if (over) {
+        client_end_tls(client);
+    }
+    return over;
 }
 
 /* --- greeting --- */

@@ -9,6 +9,10 @@
 
 #include "harness/client/client_machine.h"
 
+/* How long and how much is listened to where TLS was due: a greeting comes at once. Octets. */
+#define CLIENT_LISTEN_US (INT64_C(5) * 1000 * 1000)
+#define CLIENT_LISTEN_MAX ((size_t)512)
+
 void client_connect_enter(struct client *client);
 void client_pause_enter(struct client *client);
 /* Hangs up, and connects anew, after a pause where one was told. */
@@ -17,6 +21,8 @@ void client_connect_opened(struct client *client);
 void client_handshake_enter(struct client *client);
 /* Goes on with what became of the handshake; false when it is still under way. */
 bool client_handshake_step(struct client *client);
+/* Ends the session when a whole line has come in clear text; false while it has not. */
+bool client_listen_step(struct client *client);
 void client_greeting_reply(struct client *client, const struct client_reply *reply);
 void client_ehlo_enter(struct client *client);
 void client_ehlo_reply(struct client *client, const struct client_reply *reply);

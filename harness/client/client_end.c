@@ -260,9 +260,28 @@ static enum plan_stage client_tls_stage(const struct client *client)
                                                        : PLAN_STAGE_HANDSHAKE;
 }
 
+/* What the server said in clear text where TLS was due: "plain text, 220 mail.here.com". */
+static void client_show_clear(struct client *client, const char *failure, char *text, size_t size)
+{
+    struct span line = client_channel_unread(&client->channel);
+    struct buf shown;
+    size_t len = span_find(line, '\n');
+    line = span_first(
+        line, len > 0 && len < line.len && line.data[len - 1] == '\r' ? len - 1 : len);
+    line = span_first(line, CLIENT_END_TEXT_MAX / 8); /* an octet may need four to be shown */
+    transcript_add(client->environment.transcript, client->now_us, client->connection,
+        TRANSCRIPT_RECEIVED, false, line);
+    buf_init(&shown, CLIENT_END_TEXT_MAX);
+    text_escape(line, true, &shown);
+    snprintf(text, size, "%s: %s", failure, buf_text(&shown));
+    buf_done(&shown);
+}
+
 void client_end_tls(struct client *client)
 {
     const struct tls_failure *failure = tls_session_failure(client->channel.tls);
+    char text[CLIENT_END_TEXT_MAX];
+    snprintf(text, sizeof text, "%s", failure->text);
     switch (failure->kind) {
     case TLS_FAILURE_END:
         client_end_lost(client);
@@ -279,13 +298,16 @@ void client_end_tls(struct client *client)
     if (client_moves_on(client)) {
         return;
     }
+    if (client->state == CLIENT_STATE_LISTEN) {
+        client_show_clear(client, failure->text, text, sizeof text);
+    }
     if (!client->finished) {
         client_note(client, TRANSCRIPT_TLS, "TLS failed: %s", failure->text);
     }
     if (client_drop_alpn(client, failure->alert) || client_fall_back(client)) {
         return;
     }
-    (void)client_settle(client, CLIENT_OUTCOME_TLS_FAILED, client_tls_stage(client), failure->text);
+    (void)client_settle(client, CLIENT_OUTCOME_TLS_FAILED, client_tls_stage(client), text);
     client_leave(client, CLIENT_LEAVE_CLOSE);
 }
 
@@ -331,6 +353,10 @@ void client_end_time(struct client *client)
     struct buf limit, text;
     if (client->state == CLIENT_STATE_CONNECT) {
         client_end_unreachable(client, WIRE_PROBLEM_TIMED_OUT, NULL);
+        return;
+    }
+    if (client->state == CLIENT_STATE_LISTEN) {
+        client_end_tls(client);
         return;
     }
     if (client->state == CLIENT_STATE_PAUSE) {

@@ -28,6 +28,7 @@ enum client_state {
     CLIENT_STATE_PAUSE, /* before another connection */
     CLIENT_STATE_CONNECT,
     CLIENT_STATE_HANDSHAKE,
+    CLIENT_STATE_LISTEN, /* to what is said in clear text where TLS was due */
     CLIENT_STATE_GREETING,
     CLIENT_STATE_EHLO,
     CLIENT_STATE_HELO,

@@ -18,6 +18,8 @@ static const struct client_state_row client_states[] = {
         client_connect_enter, NULL},
     [CLIENT_STATE_HANDSHAKE] = {"handshake", "the TLS handshake", PLAN_STAGE_HANDSHAKE, false,
         client_handshake_enter, NULL},
+    [CLIENT_STATE_LISTEN] = {"listen", "the end of a line", PLAN_STAGE_HANDSHAKE, false, NULL,
+        NULL},
     [CLIENT_STATE_GREETING] = {"greeting", "the greeting", PLAN_STAGE_GREETING, false, NULL,
         client_greeting_reply},
     [CLIENT_STATE_EHLO] = {"ehlo", "the reply to EHLO", PLAN_STAGE_HELLO, true, client_ehlo_enter,
@@ -71,6 +73,9 @@ void client_renew_deadline(struct client *client)
     }
     if (client->state == CLIENT_STATE_CLOSING && limit_us > CLIENT_PARTING_US) {
         limit_us = CLIENT_PARTING_US;
+    }
+    if (client->state == CLIENT_STATE_LISTEN && limit_us > CLIENT_LISTEN_US) {
+        limit_us = CLIENT_LISTEN_US;
     }
     client->deadline_us = limit_us > WIRE_NEVER - client->now_us ? WIRE_NEVER
                                                                  : client->now_us + limit_us;
