@@ -38,24 +38,41 @@ static bool client_check_envelope_is_safe(const struct plan_message *message)
     return safe || !client_keeps(CLIENT_RULE_UNSAFE_INPUT_IS_REFUSED);
 }
 
-/* Fields in ASCII are not folded; encoded words make lines of their own. */
-static bool client_check_field_fits(const char *name, const char *value)
+static bool client_check_text_fits(struct span text, size_t len)
 {
-    return !client_address_is_ascii(span_text(value)) ||
-           strlen(name) + strlen(": ") + strlen(value) <= CLIENT_MESSAGE_LINE_MAX;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t byte = text.data[i];
+        len = byte == '\r' || byte == '\n' ? 0 : len + 1;
+        if (len > CLIENT_MESSAGE_LINE_MAX) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* As it goes out: encoded words make lines of their own. */
+static bool client_check_field_fits(const char *name, const char *value, bool utf8)
+{
+    CLEANUP(buf_done) struct buf form = {0};
+    buf_init(&form, CLIENT_LINE_MAX);
+    return client_header_put(name, value, utf8, &form) &&
+           client_check_text_fits(buf_span(&form), strlen(name) + strlen(": "));
 }
 
 static bool client_check_lines_fit(const struct plan_message *message)
 {
-    size_t len = 0;
-    bool fit = message->subject == NULL || client_check_field_fits("Subject", message->subject);
-    for (size_t i = 0; i < message->fields_len; i++) {
-        fit = fit && client_check_field_fits(message->fields[i].name, message->fields[i].value);
+    bool utf8 = client_check_needs_utf8(message);
+    size_t around = strlen("From: <>,");
+    bool fit = client_check_text_fits(message->body, 0) &&
+               client_check_text_fits(span_text(message->from), around) &&
+               (message->subject == NULL ||
+                   client_check_field_fits("Subject", message->subject, utf8));
+    for (size_t i = 0; i < message->to.len; i++) {
+        fit = fit && client_check_text_fits(span_text(message->to.items[i]), around);
     }
-    for (size_t i = 0; i < message->body.len && fit; i++) {
-        uint8_t byte = message->body.data[i];
-        len = byte == '\r' || byte == '\n' ? 0 : len + 1;
-        fit = len <= CLIENT_MESSAGE_LINE_MAX;
+    for (size_t i = 0; i < message->fields_len; i++) {
+        fit = fit &&
+              client_check_field_fits(message->fields[i].name, message->fields[i].value, utf8);
     }
     return fit || !client_keeps(CLIENT_RULE_LINES_OF_A_MESSAGE_ARE_BOUNDED);
 }
