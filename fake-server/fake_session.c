@@ -181,8 +181,8 @@ static void fake_session_note_early(struct fake_session *session)
 /* The server was made to wait, and there is input: has it come too early? */
 static void fake_session_note_haste(struct fake_session *session)
 {
-    if (fake_session_unread(session).len == 0) {
-        return;
+    if (session->talks_tls || fake_session_unread(session).len == 0) {
+        return; /* nothing, or the rest of a hello that nobody reads */
     }
     bool early = !session->greeting_sent;
     for (size_t i = 0; i < session->runs_len; i++) {
@@ -348,6 +348,10 @@ void fake_session_drop_lines(struct fake_session *session)
 {
     struct fake_line line;
     bool whole = true;
+    if (session->talks_tls) { /* the rest of a hello has no lines */
+        fake_session_consume(session, fake_session_unread(session).len);
+        return;
+    }
     while (whole) {
         size_t taken = 0;
         whole = fake_lines_take(&session->lines, fake_session_unread(session), &taken, &line);
