@@ -341,6 +341,8 @@ static void client_hello_done(struct client *client)
     client_record_availability(client, tls);
     if (client_is_manual(client)) {
         client_step_over(client);
+    } else if (!client_keeps(CLIENT_RULE_HELLO_IS_SAID_ONCE)) {
+        client_say_hello_next(client);
     } else if ((tls && client_keeps(CLIENT_RULE_NO_STARTTLS_INSIDE_TLS)) ||
                !client_wants_starttls(client)) {
         client_login_begin(client);

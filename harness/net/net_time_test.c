@@ -233,6 +233,34 @@ START_TEST(test_five_minutes_divided_are_not_early)
 }
 END_TEST
 
+static struct net *timer_net;
+static unsigned short_waits;
+
+static void ring_again(void *context)
+{
+    struct net_timer *timer = context;
+    if (--short_waits > 0) {
+        net_timer_set(timer_net, timer, net_now_us(timer_net) + PLAY_MS);
+    }
+}
+
+/* A millisecond divided is less than can be waited for: one by one they would take a minute. */
+START_TEST(test_short_waits_divided_take_as_long_as_one)
+{
+    timer_net = play_net(PLAY_SCALED, 1);
+    struct net_timer timer = {.function = ring_again, .context = &timer};
+    int64_t began_us = monotonic_us();
+    short_waits = 60000;
+    net_timer_set(timer_net, &timer, PLAY_MS);
+    ck_assert_int_eq(net_run(timer_net, 100000, NULL), STATUS_OK);
+    ck_assert_int_eq(net_now_us(timer_net), 60 * PLAY_SECOND);
+    int64_t passed_us = monotonic_us() - began_us;
+    ck_assert_int_ge(passed_us, 60 * PLAY_SECOND / PLAY_SCALE);
+    ck_assert_int_le(passed_us, 30 * PLAY_SECOND);
+    net_free(timer_net);
+}
+END_TEST
+
 START_TEST(test_real_waits_are_not_early)
 {
     struct net *net = play_net(PLAY_REAL, 1);
@@ -556,9 +584,9 @@ END_TEST
 UNIT_MAIN(test_timers_keep_order, test_many_timers_come_in_order, test_stop_holds_between_callbacks,
     test_a_loop_without_an_end_is_a_limit, test_run_ends_when_nothing_is_left,
     test_run_ends_when_both_ends_wait, test_five_minutes_pass_at_once,
-    test_five_minutes_divided_are_not_early, test_real_waits_are_not_early,
-    test_segments_of_one_octet_arrive_one_by_one, test_random_segments_are_the_same_under_one_seed,
-    test_latency_counts_for_opening_too, test_the_servers_octets_are_cut,
-    test_the_clients_octets_are_cut, test_a_cut_comes_before_the_reset_behind_it,
-    test_a_reader_that_stops_holds_the_writer_up, test_reset_with_everything_open,
-    test_free_with_everything_open)
+    test_five_minutes_divided_are_not_early, test_short_waits_divided_take_as_long_as_one,
+    test_real_waits_are_not_early, test_segments_of_one_octet_arrive_one_by_one,
+    test_random_segments_are_the_same_under_one_seed, test_latency_counts_for_opening_too,
+    test_the_servers_octets_are_cut, test_the_clients_octets_are_cut,
+    test_a_cut_comes_before_the_reset_behind_it, test_a_reader_that_stops_holds_the_writer_up,
+    test_reset_with_everything_open, test_free_with_everything_open)

@@ -24,18 +24,24 @@
  * while smtpvet computes, a handshake of five milliseconds would take five seconds of the net's
  * time, and which of two timers comes before an answer would be the machine's doing. */
 
+/* Since the clock began to run, in the net's time. */
+static int64_t real_passed_us(const struct real *real)
+{
+    uint64_t passed_us = (uv_hrtime() - real->clock_since_ns) / 1000;
+    uint64_t scaled_us;
+    if (__builtin_mul_overflow(passed_us, real->scale, &scaled_us) || scaled_us > INT64_MAX) {
+        scaled_us = INT64_MAX;
+    }
+    return (int64_t)scaled_us;
+}
+
 static int64_t real_now_us(const struct net *net)
 {
     const struct real *real = net->real;
     if (!real->clock_runs) {
         return real->clock_us;
     }
-    uint64_t passed_us = (uv_hrtime() - real->clock_since_ns) / 1000;
-    uint64_t scaled_us;
-    if (__builtin_mul_overflow(passed_us, real->scale, &scaled_us) || scaled_us > INT64_MAX) {
-        scaled_us = INT64_MAX;
-    }
-    int64_t now_us = net_time_add(real->clock_us, (int64_t)scaled_us);
+    int64_t now_us = net_time_add(real->clock_us, real_passed_us(real));
     return now_us < real->clock_until_us ? now_us : real->clock_until_us;
 }
 
@@ -169,6 +175,32 @@ uint64_t real_wait_ms(const struct net *net, int64_t at_us)
     return wait_us / unit_us + (wait_us % unit_us == 0 ? 0 : 1);
 }
 
+/* A scaled wait lasts a millisecond at least, which may be much more than was asked for. What was
+ * waited too much is owed to the waits behind it, so that very many short ones take no longer than
+ * one long one. True when the wait until `at_us` is paid for. */
+static bool real_wait_is_paid(struct real *real, int64_t at_us)
+{
+    int64_t wait_us = at_us - real->clock_us;
+    if (real->scale == 1 || wait_us > real->waited_ahead_us) {
+        return false;
+    }
+    real->waited_ahead_us -= wait_us;
+    real->clock_us = at_us;
+    return true;
+}
+
+/* The clock stands again, which stood at `before_us` until the wait began. */
+static void real_wait_settle(struct net *net, int64_t before_us)
+{
+    struct real *real = net->real;
+    int64_t most_us = UNITS_US_PER_MS * (int64_t)real->scale;
+    real_clock_stop(net);
+    int64_t passed_us = real_passed_us(real); /* no less than the clock has moved */
+    int64_t ahead_us = net_time_add(
+        passed_us - (real->clock_us - before_us), real->waited_ahead_us);
+    real->waited_ahead_us = ahead_us < most_us ? ahead_us : most_us;
+}
+
 /* Nothing is due: waits for what comes first. False when nothing can come. */
 static bool real_wait(struct net *net)
 {
@@ -185,6 +217,11 @@ static bool real_wait(struct net *net)
         return true;
     }
     real->gave_up_on = false;
+    if (first != NULL && real_wait_is_paid(real, first->at_us)) {
+        real_turn(net, UV_RUN_NOWAIT);
+        return true;
+    }
+    int64_t before_us = real->clock_us;
     if (first == NULL) {
         (void)uv_timer_stop(&real->timer);
     } else {
@@ -195,7 +232,7 @@ static bool real_wait(struct net *net)
     }
     real_turn(net, UV_RUN_ONCE);
     if (real->scale > 1) {
-        real_clock_stop(net);
+        real_wait_settle(net, before_us);
     }
     return true;
 }
@@ -356,6 +393,7 @@ static void real_reset(struct net *net)
     }
     real->moved = false;
     real->gave_up_on = false;
+    real->waited_ahead_us = 0;
     real_clock_reset(real);
 }
 

@@ -55,6 +55,7 @@ struct real {
     bool clock_runs;
     uint64_t clock_since_ns; /* when it began to run */
     int64_t clock_until_us;  /* it runs no further */
+    int64_t waited_ahead_us; /* at a larger scale: what was waited too much, at most 1 ms of it */
 
     bool turning;    /* the loop runs: no second one inside it */
     bool moved;      /* something was given to TCP since its last turn */

@@ -13,6 +13,12 @@ struct server_end {
     struct net_timer timer;
 };
 
+/* What one end has said, on all connections of the attempt. */
+struct session_voice {
+    const char *name;
+    uint64_t segments, segments_max;
+};
+
 struct session {
     struct worker *worker;
     const struct plan_case *plan;
@@ -26,6 +32,8 @@ struct session {
     struct server_end *ends[SESSION_SERVER_SESSIONS_MAX];
     size_t ends_len;
     bool too_many_ends;
+    struct session_voice server_voice, client_voice;
+    const struct session_voice *endless; /* NULL: neither */
 
     struct client *client;
     struct net_stream *stream; /* the client's end, NULL when there is none */
@@ -55,11 +63,25 @@ static void session_check_over(struct session *session)
     net_stop(session->net);
 }
 
+/* An end is about to say what stands in its queue. */
+static void session_count(
+    struct session *session, struct session_voice *voice, const struct wire_queue *queue)
+{
+    for (size_t i = 0; i < queue->len; i++) {
+        voice->segments += queue->actions[i].kind == WIRE_SEND ? 1 : 0;
+    }
+    if (voice->segments > voice->segments_max && session->endless == NULL) {
+        session->endless = voice;
+        net_stop(session->net);
+    }
+}
+
 /* --- the server's end --- */
 
 static void server_end_pump(struct server_end *end)
 {
     struct session *session = end->session;
+    session_count(session, &session->server_voice, fake_session_queue(end->machine));
     if (end->stream == NULL) {
         wire_queue_clear(fake_session_queue(end->machine));
     } else if (net_stream_perform(end->stream, fake_session_queue(end->machine))) {
@@ -149,6 +171,7 @@ static void client_end_pump(struct session *session)
 {
     struct wire_queue *queue = client_queue(session->client);
     bool connect = false;
+    session_count(session, &session->client_voice, queue);
     for (size_t i = 0; i < queue->len; i++) {
         connect = connect || queue->actions[i].kind == WIRE_CONNECT;
     }
@@ -372,6 +395,11 @@ static enum status session_play(struct session *session, struct fail *fail)
     if (session->timed_out) {
         return fail_set(fail, FAIL_LIMIT, "the case took longer than its `timeout`");
     }
+    if (session->endless != NULL) {
+        return fail_set(fail, FAIL_LIMIT,
+            "a livelock: the %s sent more than %llu segments, and no time limit was reached",
+            session->endless->name, (unsigned long long)session->endless->segments_max);
+    }
     if (session->too_many_ends) {
         return fail_set(fail, FAIL_LIMIT, "the client connected more than %d times",
             SESSION_SERVER_SESSIONS_MAX);
@@ -391,7 +419,13 @@ enum status session_run(struct worker *worker, const struct plan_case *plan, boo
 {
     struct session *session = arena_alloc(worker->arena, sizeof *session);
     *session = (struct session){
-        .worker = worker, .plan = plan, .simulated = simulated, .outcome = ret};
+        .worker = worker,
+        .plan = plan,
+        .simulated = simulated,
+        .outcome = ret,
+        .server_voice = {.name = "server", .segments_max = SESSION_SERVER_SEGMENTS_MAX},
+        .client_voice = {.name = "client", .segments_max = SESSION_CLIENT_SEGMENTS_MAX},
+    };
     *ret = (struct session_outcome){.facts = facts_new(worker->arena, secrets)};
     transcript_init(&ret->transcript, worker->arena, secrets);
     random_seed(&session->random, seed);

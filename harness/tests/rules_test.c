@@ -1,7 +1,8 @@
 /*
- * The scenarios notice. Each rule of the client engine (harness/client/client_rules.def) is broken
- * alone, and some shipped scenario must fail for it; with none broken all pass. The engine is
- * compiled into this program once more, in a form whose rules can be broken.
+ * The scenarios notice, and what never ends is ended. Each rule of the client engine
+ * (harness/client/client_rules.def) is broken alone, and some shipped scenario must fail for it;
+ * with none broken all pass. The engine is compiled into this program once more, in a form whose
+ * rules can be broken.
  */
 #define UNIT_TIMEOUT_S 240 /* the whole suite, as often as there are rules */
 
@@ -63,4 +64,25 @@ START_TEST(test_no_rule_can_be_broken_unnoticed)
 }
 END_TEST
 
-UNIT_MAIN(test_no_rule_can_be_broken_unnoticed)
+/* Two machines that answer each other at once let no time pass: it is counted what they say. */
+START_TEST(test_a_client_that_never_ends_is_an_error)
+{
+    struct scenario_suite *suite = suite_load_text(
+        "version: 1\nserver: {host: a.test, port: 25, tls: none}\nclient: {ssl_mode: none}\n"
+        "expect: {outcome: negotiated}\n");
+    const struct runner_options worlds[] = {{.seed = 1}, {.wire = true, .time_scale = 1000}};
+    client_rule_broken = CLIENT_RULE_HELLO_IS_SAID_ONCE;
+    for (size_t i = 0; i < ARRAY_LEN(worlds); i++) {
+        struct run_result result;
+        struct runner *runner = suite_run(suite, &worlds[i], &result);
+        ck_assert_int_eq(result.cases[0].verdict, VERDICT_ERROR);
+        ck_assert_str_eq(result.cases[0].message,
+            "a livelock: the client sent more than 20000 segments, and no time limit was reached");
+        runner_free(runner);
+    }
+    client_rule_broken = CLIENT_RULE_COUNT;
+    scenario_suite_free(suite);
+}
+END_TEST
+
+UNIT_MAIN(test_no_rule_can_be_broken_unnoticed, test_a_client_that_never_ends_is_an_error)
