@@ -11,10 +11,10 @@
  * them, few enough that a busy owner does not keep the others waiting. */
 #define REAL_FIRED_MAX 64
 /* Turns of the loop in which what one end sent reaches the other end in this net. One is enough as
- * a rule; a system that is slower delivers later, and pieces may then come together. */
+ * a rule; with a system that is slower than this many, it is waited for. */
 #define REAL_TURNS_MAX 64
-/* How long the clock stands for bytes that are on their way within this net. They take
- * microseconds; this only ends what would otherwise be waited for for ever. */
+/* How long bytes that are on their way within this net are waited for, while the clock stands. They
+ * take microseconds; this only ends what would otherwise be waited for for ever. */
 #define REAL_PATIENCE_MS 1000
 
 /* --- the clock ---
@@ -130,15 +130,36 @@ static void real_turn(struct net *net, uv_run_mode mode)
     real_pipe_restore(&guard);
 }
 
+/* One turn, for what is on its way within this net. Who has waited for REAL_PATIENCE_MS and heard
+ * nothing gives up. A machine that was held up itself has heard something: the turn that finds the
+ * time over still looks at the sockets. */
+static void real_turn_patiently(struct net *net)
+{
+    struct real *real = net->real;
+    real->woken = false;
+    real->heard = false;
+    real_timer_arm(real, REAL_PATIENCE_MS);
+    real_turn(net, UV_RUN_ONCE);
+    real->gave_up_on = real->woken && !real->heard;
+}
+
+static bool real_is_awaited(const struct net_stream *stream)
+{
+    return stream->dial != NULL
+               ? real_dial_is_in_flight(stream->dial)
+               : stream->socket != NULL && real_socket_is_in_flight(stream->socket);
+}
+
 void real_let_arrive(struct net_stream *stream)
 {
-    for (unsigned turn = 0; turn < REAL_TURNS_MAX && !stream->net->real->turning; turn++) {
-        if (stream->dial != NULL
-                ? !real_dial_is_in_flight(stream->dial)
-                : stream->socket == NULL || !real_socket_is_in_flight(stream->socket)) {
-            break;
-        }
-        real_turn(stream->net, UV_RUN_NOWAIT);
+    struct net *net = stream->net;
+    struct real *real = net->real;
+    for (unsigned turn = 0; turn < REAL_TURNS_MAX && !real->turning && real_is_awaited(stream);
+         turn++) {
+        real_turn(net, UV_RUN_NOWAIT);
+    }
+    while (!real->turning && !real->gave_up_on && real_is_awaited(stream)) {
+        real_turn_patiently(net);
     }
 }
 
@@ -209,11 +230,8 @@ static bool real_wait(struct net *net)
     if (first == NULL && !real_may_happen(net)) {
         return false;
     }
-    real->woken = false;
     if (real->scale > 1 && !real->gave_up_on && real_is_in_flight(net)) {
-        real_timer_arm(real, REAL_PATIENCE_MS);
-        real_turn(net, UV_RUN_ONCE);
-        real->gave_up_on = real->woken;
+        real_turn_patiently(net);
         return true;
     }
     real->gave_up_on = false;
@@ -302,6 +320,7 @@ static void real_accept(uv_stream_t *server, int status)
 {
     const struct real_socket *listening = server->data;
     struct net_listener *listener = listening->listener;
+    listening->net->real->heard = true;
     if (status < 0 || listener == NULL) {
         return;
     }

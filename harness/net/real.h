@@ -61,6 +61,7 @@ struct real {
     bool moved;      /* something was given to TCP since its last turn */
     unsigned fired;  /* callbacks since then */
     bool woken;      /* the timer fired */
+    bool heard;      /* something came, or went, or ended */
     bool gave_up_on; /* what is on its way has not come for REAL_PATIENCE_MS */
 };
 

@@ -128,6 +128,7 @@ static void dial_connected(uv_connect_t *request, int status)
 {
     struct real_socket *socket = request->handle->data;
     struct real_dial *dial = socket->dial;
+    socket->net->real->heard = true;
     if (socket->closing || dial == NULL) {
         return;
     }

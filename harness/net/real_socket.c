@@ -241,6 +241,7 @@ static void socket_read(uv_stream_t *handle, ssize_t len, const uv_buf_t *buffer
     if (socket->closing || len == 0) {
         return;
     }
+    socket->net->real->heard = true;
     if (len > 0) {
         socket_read_bytes(socket, span_of(buffer->base, (size_t)len));
     } else if (len != UV_EOF || socket_was_reset(socket)) {
@@ -295,6 +296,7 @@ static void socket_shut_done(uv_shutdown_t *request, int status)
 {
     struct real_socket *socket = request->handle->data;
     (void)status;
+    socket->net->real->heard = true;
     socket->fin_gone = true;
     if (!socket->closing) {
         socket_drained(socket);
@@ -304,6 +306,7 @@ static void socket_shut_done(uv_shutdown_t *request, int status)
 static void socket_written(uv_write_t *request, int status)
 {
     struct real_socket *socket = request->handle->data;
+    socket->net->real->heard = true;
     mem_free(request->data);
     if (socket->closing) {
         return;
