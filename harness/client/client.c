@@ -189,6 +189,7 @@ static void client_show_partial(struct client *client)
 
 static void client_take_reply(struct client *client, const struct client_reply *reply)
 {
+    client->owed = false;
     client_record_reply(client, reply);
     client_find_in_reply(client, reply);
     client_state_row(client->state)->on_reply(client, reply);

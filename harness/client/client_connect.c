@@ -19,7 +19,7 @@ void client_connect_enter(struct client *client)
     client_reply_reset(&client->reader);
     client_capabilities_forget(&client->offered);
     client->gone = CLIENT_GONE_NOT;
-    client->greeted = client->starttls_granted = false;
+    client->greeted = client->starttls_granted = client->owed = false;
     client->starttls_offered = false;
     client->memory = (struct client_memory){0};
     client->auth_attempts = 0;
@@ -333,6 +333,7 @@ static bool client_wants_starttls(const struct client *client)
 static void client_hello_done(struct client *client)
 {
     bool tls = client_channel_is_tls(&client->channel);
+    client->helloed = true;
     if (!tls) {
         client->starttls_offered = client_capabilities_find(&client->offered, "STARTTLS") != NULL;
         facts_truth(client->environment.facts, FACT_STARTTLS_OFFERED, client->starttls_offered);

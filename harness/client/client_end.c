@@ -20,6 +20,7 @@ enum client_leave {
 };
 
 static const char *const client_outcome_names[] = {
+    [CLIENT_OUTCOME_CONNECTED] = "connected",
     [CLIENT_OUTCOME_NEGOTIATED] = "negotiated",
     [CLIENT_OUTCOME_LOGGED_IN] = "logged-in",
     [CLIENT_OUTCOME_SENT] = "sent",
@@ -126,12 +127,24 @@ static void client_leave(struct client *client, enum client_leave how)
 
 /* --- the outcome --- */
 
+/* Where QUIT is a step, no outcome stands yet: trouble in it leaves what was sent sent. */
+static bool client_quit_was_enough(const struct client *client)
+{
+    return client_is_manual(client) && client->state == CLIENT_STATE_QUIT && !client->finished &&
+           client->messages_accepted > 0 && client_keeps(CLIENT_RULE_QUIT_UNDOES_NOTHING);
+}
+
 /* Records the first cause; false when one stands already. `text` NULL: nothing to say of it. */
 static bool client_settle(
     struct client *client, enum client_outcome outcome, enum plan_stage stage, const char *text)
 {
     struct facts *facts = client->environment.facts;
     if (client->finished && client_keeps(CLIENT_RULE_QUIT_UNDOES_NOTHING)) {
+        return false;
+    }
+    if (client_quit_was_enough(client)) {
+        client->finished = true;
+        facts_text(facts, FACT_OUTCOME, client_outcome_names[CLIENT_OUTCOME_SENT]);
         return false;
     }
     client->finished = true;
@@ -159,11 +172,13 @@ static void client_record_temporary(struct client *client, bool temporary)
 
 void client_end_well(struct client *client)
 {
-    enum client_outcome outcome = CLIENT_OUTCOME_NEGOTIATED;
+    enum client_outcome outcome = CLIENT_OUTCOME_CONNECTED;
     if (client->messages_accepted > 0) {
         outcome = CLIENT_OUTCOME_SENT;
     } else if (client->logged_in) {
         outcome = CLIENT_OUTCOME_LOGGED_IN;
+    } else if (client->helloed) {
+        outcome = CLIENT_OUTCOME_NEGOTIATED;
     }
     (void)client_settle(client, outcome, PLAN_STAGE_QUIT, NULL);
     if (client_is_manual(client) && client->connected) {

@@ -61,6 +61,7 @@ struct client_state_row {
 };
 
 enum client_outcome {
+    CLIENT_OUTCOME_CONNECTED,
     CLIENT_OUTCOME_NEGOTIATED,
     CLIENT_OUTCOME_LOGGED_IN,
     CLIENT_OUTCOME_SENT,
@@ -122,11 +123,13 @@ struct client {
     struct client_message message;
 
     bool finished; /* the outcome stands: the first cause decides */
+    bool helloed;  /* a hello was accepted, on whichever connection */
 
     size_t step_at;        /* of plan->steps; as many as there are when all is done */
     bool connected;        /* there is a connection that was not given up */
     bool greeted;          /* on this connection */
     bool starttls_granted; /* on this connection, to a step: the next octet is TLS or injected */
+    bool owed; /* a step said something by raw octets, and no reply has been read since */
 };
 
 /* client_state.c */

@@ -1,7 +1,6 @@
 #include "harness/client/client_step.h"
 
-#include <strings.h>
-
+#include "harness/base/text.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_login.h"
@@ -33,6 +32,14 @@ static bool client_step_applies(struct client *client, const struct plan_step *s
            environment->holds(environment->context, step->condition, step->condition_len);
 }
 
+static void client_step_judge(struct client *client, const struct plan_step *step)
+{
+    const struct client_environment *environment = &client->environment;
+    if (step->expectations_len > 0) {
+        environment->judge(environment->context, step->expectations, step->expectations_len);
+    }
+}
+
 /* --- steps that the usual order has not --- */
 
 /* Octets as they are, past every check of ours: a password among them still counts. */
@@ -45,6 +52,7 @@ static void client_step_send(struct client *client, const struct plan_step *step
     if ((below || !tls) && secret_set_found(client->environment.secrets, step->bytes)) {
         facts_truth(client->environment.facts, FACT_SECURITY_PASSWORD_IN_CLEAR, true);
     }
+    client->owed = true;
     if (below) {
         wire_queue_send(&client->queue, step->bytes);
     } else {
@@ -67,14 +75,24 @@ void client_command_enter(struct client *client)
     }
 }
 
+/* Commands by hand that are more than a line and its reply: TLS may begin, a hello is a hello. */
+static void client_command_note(
+    struct client *client, struct span command, const struct client_reply *reply)
+{
+    if (text_equal_caseless(command, SPAN_LITERAL("STARTTLS"))) {
+        client->starttls_granted = reply->code == 220;
+    } else if (text_starts_caseless(command, "EHLO ") || text_starts_caseless(command, "HELO ")) {
+        client->helloed = client->helloed || reply->code == 250;
+    }
+}
+
 void client_command_reply(struct client *client, const struct client_reply *reply)
 {
     const struct plan_step *step = client_step_present(client);
-    if (step->kind == PLAN_STEP_COMMAND && strcasecmp(step->text, "STARTTLS") == 0) {
-        client->starttls_granted = reply->code == 220;
+    if (step->kind == PLAN_STEP_COMMAND) {
+        client_command_note(client, span_text(step->text), reply);
     }
-    if (reply->code >= 400) {
-        /* Goes on where the step expects. */
+    if (reply->code >= 400) { /* goes on where the step expects */
         client_end_reply(client, reply, client_state_row(client->state)->stage);
     } else {
         client_step_over(client);
@@ -93,11 +111,44 @@ void client_wait_over(struct client *client)
     client_step_over(client);
 }
 
+/* How the server's end was closed, as the fact step.closed says it; NULL: it was not. */
+static const char *client_step_closed(const struct client *client)
+{
+    if (client->gone == CLIENT_GONE_RESET) {
+        return "reset";
+    }
+    if (client->channel.kind == CLIENT_CHANNEL_CLOSED) {
+        return "close-notify";
+    }
+    return client->gone == CLIENT_GONE_FIN ? "fin" : NULL;
+}
+
+/* Nothing can come any more. Where a reply is owed, it is waited for, in vain. */
+static void client_silence_closed(struct client *client, const char *how)
+{
+    facts_text(client->environment.facts, FACT_STEP_CLOSED, how);
+    if (client->owed) {
+        client_step_judge(client, client_step_present(client));
+        client_enter(client, CLIENT_STATE_COMMAND);
+        client->step_at++;
+        return;
+    }
+    client_note(client, TRANSCRIPT_NOTE, "the server's end is closed: %s", how);
+    client_step_over(client);
+}
+
 bool client_silence_step(struct client *client)
 {
     struct span came = client_channel_unread(&client->channel);
-    if (client->channel.kind == CLIENT_CHANNEL_FAILED && came.len == 0) {
+    const char *closed = client_step_closed(client);
+    bool failed = client->channel.kind == CLIENT_CHANNEL_FAILED;
+    bool ended = failed && tls_session_failure(client->channel.tls)->kind == TLS_FAILURE_END;
+    if (came.len == 0 && failed && !ended) {
         client_end_tls(client);
+        return true;
+    }
+    if (came.len == 0 && closed != NULL) {
+        client_silence_closed(client, closed);
         return true;
     }
     if (came.len == 0) {
@@ -162,13 +213,13 @@ static void client_step_enter(struct client *client, const struct plan_step *ste
     case PLAN_STEP_DATA:
         client_data_begin(client);
         break;
-    case PLAN_STEP_RSET:
-        client_enter(client, CLIENT_STATE_RSET);
-        break;
     case PLAN_STEP_NOOP:
     case PLAN_STEP_COMMAND:
     case PLAN_STEP_READ:
         client_enter(client, CLIENT_STATE_COMMAND);
+        break;
+    case PLAN_STEP_RSET:
+        client_enter(client, CLIENT_STATE_RSET);
         break;
     case PLAN_STEP_WAIT:
         client_enter(client, CLIENT_STATE_WAIT);
@@ -219,14 +270,6 @@ static bool client_step_has_connection(struct client *client, const struct plan_
     return false;
 }
 
-static void client_step_judge(struct client *client, const struct plan_step *step)
-{
-    const struct client_environment *environment = &client->environment;
-    if (step->expectations_len > 0) {
-        environment->judge(environment->context, step->expectations, step->expectations_len);
-    }
-}
-
 static void client_step_go(struct client *client)
 {
     const struct plan_step *step;
@@ -241,6 +284,7 @@ static void client_step_go(struct client *client)
         if (client->connection > 0) {
             facts_forget(client->environment.facts, FACT_STEP_REPLY);
             facts_forget(client->environment.facts, FACT_STEP_BYTES);
+            facts_forget(client->environment.facts, FACT_STEP_CLOSED);
         }
         client_note(client, TRANSCRIPT_NOTE, "step %zu: %s", client->step_at + 1,
             plan_step_name(step->kind));
