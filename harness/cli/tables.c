@@ -1,6 +1,7 @@
 #include "harness/cli/tables.h"
 
 #include "harness/base/quote.h"
+#include "harness/evidence/alert.h"
 #include "harness/evidence/certificate_flag.h"
 #include "harness/evidence/fact.h"
 #include "harness/evidence/finding.h"
@@ -280,7 +281,7 @@ void tables_reference(struct buf *out)
     buf_append_text(out, "\n### Words of the protocols\n\n");
     tables_words("Verbs (`on`; others may stand there too)", words_verbs(), out);
     tables_words("Mechanisms", words_mechanisms(), out);
-    tables_words("TLS alerts", words_alerts(), out);
+    tables_words("TLS alerts", alert_names(), out);
     buf_append_text(out, "### Facts\n\n");
     tables_facts(true, out);
     buf_append_text(out, "\n### Certificate flags\n\n");

@@ -139,17 +139,20 @@ static bool match_code_fits(struct span wanted, struct span found)
     return true;
 }
 
+/* RFC 5321 §4.2: 2 to 5, then 0 to 5, then any digit; what is none of these may be sent, and nobody
+ * can wait for it. Servers do send 571 and 599, though, and the first digit says what they mean
+ * (§4.2.1): a code that is written out may have any digits behind the first. */
 static bool match_code_is_well_formed(struct span text)
 {
-    if (text.len != 3 || text.data[0] < '1' || text.data[0] > '9') {
+    if (text.len != 3 || text.data[0] < '2' || text.data[0] > '5') {
         return false;
     }
-    for (size_t i = 1; i < 3; i++) {
-        if (!text_is_digit((char)text.data[i]) && text_lower((char)text.data[i]) != 'x') {
-            return false;
-        }
+    char second = (char)text.data[1], third = (char)text.data[2];
+    if (text_is_digit(second) && text_is_digit(third)) {
+        return true;
     }
-    return true;
+    return ((second >= '0' && second <= '5') || text_lower(second) == 'x') &&
+           (text_is_digit(third) || text_lower(third) == 'x');
 }
 
 /* Three numbers, or x for the second and third (RFC 3463 §2). */

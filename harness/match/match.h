@@ -39,7 +39,7 @@ enum match_kind {
     MATCH_KIND_TEXT, /* octet order */
     MATCH_KIND_INTEGER,
     MATCH_KIND_VERSION,  /* "tls1.2", "TLSv1.2", "ssl3": the protocol's age; else dotted numbers */
-    MATCH_KIND_CODE,     /* 250; `2xx`, `25x` as a pattern */
+    MATCH_KIND_CODE,     /* 250; `2xx`, `25x` as a pattern (RFC 5321 §4.2) */
     MATCH_KIND_ENHANCED, /* "5.7.1"; `5.7.x`, `5.x.x` as a pattern (RFC 3463) */
     MATCH_KIND_DATE,     /* "2026-01-01…", or relative to `now_unix_s`: "+14d" */
     MATCH_KIND_DURATION, /* "5m"; a number is microseconds */

@@ -207,6 +207,17 @@ START_TEST(test_order_by_kind)
 }
 END_TEST
 
+/* A peer may send what nobody can wait for: it is compared like any other. */
+START_TEST(test_malformed_codes_are_data)
+{
+    int order;
+    ck_assert(!match_equal(C, SPAN_LITERAL("2xx"), SPAN_LITERAL("699"), NOW));
+    ck_assert(match_equal(C, SPAN_LITERAL("2xx"), SPAN_LITERAL("299"), NOW));
+    ck_assert(match_compare(C, SPAN_LITERAL("699"), SPAN_LITERAL("559"), NOW, &order));
+    ck_assert_int_gt(order, 0);
+}
+END_TEST
+
 START_TEST(test_what_can_be_wanted)
 {
     static const struct {
@@ -228,7 +239,19 @@ START_TEST(test_what_can_be_wanted)
         {C, "250", true},
         {C, "2xx", true},
         {C, "25X", true},
+        {C, "200", true},
+        {C, "559", true},
+        {C, "5x9", true},
         {C, "xxx", false},
+        {C, "x50", false},
+        {C, "150", false},
+        {C, "1xx", false},
+        {C, "6xx", false},
+        {C, "999", false},
+        {C, "571", true},
+        {C, "26x", false},
+        {C, "5x", false},
+        {C, "5yz", false},
         {C, "099", false},
         {C, "25", false},
         {C, "2500", false},
@@ -286,4 +309,5 @@ START_TEST(test_spans_end_where_they_end)
 END_TEST
 
 UNIT_MAIN(test_globs, test_hostile_globs_come_to_an_end, test_equality_by_kind, test_order_by_kind,
-    test_what_can_be_wanted, test_spans_end_where_they_end)
+    test_malformed_codes_are_data, test_malformed_codes_are_data, test_what_can_be_wanted,
+    test_spans_end_where_they_end)

@@ -1,6 +1,7 @@
 #include "harness/scenario/decode.h"
 
 #include "harness/base/text.h"
+#include "harness/evidence/alert.h"
 #include "harness/scenario/words.h"
 
 #define ACTION_REPLY_LINES_MAX 4096 /* of one reply */
@@ -116,11 +117,11 @@ void decode_action_alert(
         (void)decode_take_number(decode, value, "0..255", at);
         return;
     }
-    int number = value->kind == NODE_SCALAR ? words_alert((const char *)value->text.data) : -1;
+    int number = value->kind == NODE_SCALAR ? alert_find((const char *)value->text.data) : -1;
     if (number < 0) {
         decode_expected(decode, value, "a TLS alert such as handshake_failure",
             value->kind == NODE_SCALAR
-                ? tell_nearest(decode->tell, (const char *)value->text.data, words_alerts())
+                ? tell_nearest(decode->tell, (const char *)value->text.data, alert_names())
                 : NULL);
         return;
     }

@@ -2,6 +2,7 @@
 
 #include "harness/base/text.h"
 #include "harness/base/units.h"
+#include "harness/evidence/alert.h"
 #include "harness/evidence/certificate_flag.h"
 #include "harness/evidence/fact.h"
 #include "harness/evidence/finding.h"
@@ -63,7 +64,7 @@ static const char *const *decode_expect_words(
     case FACT_TLS_ALERT_SENT:
     case FACT_TLS_ALERT_RECEIVED:
     case FACT_SAW_TLS_ALERT_RECEIVED:
-        return words_alerts();
+        return alert_names();
     default:
         break;
     }
@@ -105,6 +106,22 @@ static bool decode_expect_is_capital(
     return true;
 }
 
+/* A bound of codes is a number, and need be no code itself: `at_most: 299`. */
+static bool decode_expect_is_bound(struct span text)
+{
+    int64_t number;
+    return text.len == 3 && text_integer(text, &number) && number >= 200 && number < 600;
+}
+
+static const char *decode_expect_code_hint(struct span text, bool ordered)
+{
+    bool code = match_is_well_formed(MATCH_KIND_CODE, text);
+    return code && ordered ? "a pattern has no order"
+           : text.len == 3
+               ? "a code begins with 2 to 5, a pattern's second digit is 0 to 5 (RFC 5321 §4.2)"
+               : NULL;
+}
+
 /* Codes, versions, dates, durations, sizes: as text, which the judge reads by the fact's type. */
 static const struct value *decode_expect_measure(struct decode *decode,
     const struct expect_subject *subject, const struct node *node, bool ordered)
@@ -113,7 +130,9 @@ static const struct value *decode_expect_measure(struct decode *decode,
     int64_t number;
     int order;
     bool good = match_is_well_formed(kind, node->text);
-    if (kind == MATCH_KIND_VERSION) {
+    if (kind == MATCH_KIND_CODE && ordered) {
+        good = decode_expect_is_bound(node->text);
+    } else if (kind == MATCH_KIND_VERSION) {
         good = match_compare(kind, node->text, SPAN_LITERAL("tls1.3"), 0, &order);
     } else if (kind == MATCH_KIND_DURATION && text_integer(node->text, &number)) {
         (void)decode_take_duration(decode, node, &number); /* tells of the missing unit */
@@ -124,7 +143,8 @@ static const struct value *decode_expect_measure(struct decode *decode,
     if (!good) {
         const char *hint = decode_number_hint(decode, node);
         decode_expected(decode, node, types[subject->type].what,
-            hint == NULL && ordered && kind == MATCH_KIND_CODE ? "a pattern has no order" : hint);
+            hint == NULL && kind == MATCH_KIND_CODE ? decode_expect_code_hint(node->text, ordered)
+                                                    : hint);
         return NULL;
     }
     return value_bytes(decode->arena, node->text);

@@ -365,8 +365,9 @@ static void schema_fact_definitions(struct schema_json *json)
     schema_words(
         json, "ssl2|ssl3|tls1|tls1.1|tls1.2|tls1.3|SSLv2|SSLv3|TLSv1|TLSv1.1|TLSv1.2|TLSv1.3");
     schema_key(json, "fact.code");
-    schema_raw(json, "{\"anyOf\": [{\"type\": \"integer\"}, {\"type\": \"string\", \"pattern\": "
-                     "\"^[0-9x]{3}$\"}]}");
+    schema_raw(json, "{\"anyOf\": [{\"type\": \"integer\", \"minimum\": 200, \"maximum\": 599}, "
+                     "{\"type\": \"string\", \"pattern\": "
+                     "\"^[2-5]([0-5xX][0-9xX]|[6-9][0-9])$\"}]}");
     schema_key(json, "fact.enhanced");
     schema_raw(json, "{\"type\": \"string\", \"pattern\": \"^[0-9x]+\\\\.[0-9x]+\\\\.[0-9x]+$\"}");
     schema_key(json, "fact.flag");

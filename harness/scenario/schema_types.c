@@ -4,6 +4,7 @@
 
 #include "harness/base/quote.h"
 #include "harness/base/text.h"
+#include "harness/evidence/alert.h"
 #include "harness/evidence/certificate_flag.h"
 #include "harness/scenario/scenario.h"
 #include "harness/scenario/words.h"
@@ -148,7 +149,7 @@ static void schema_moment(struct schema_json *json, const char *allowed)
 static void schema_alert(struct schema_json *json, const char *allowed)
 {
     (void)allowed;
-    schema_list_of(json, words_alerts());
+    schema_list_of(json, alert_names());
     schema_item(json);
     schema_raw(json, "{\"type\": \"integer\", \"minimum\": 0, \"maximum\": 255}");
 }

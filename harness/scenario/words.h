@@ -1,7 +1,7 @@
 /*
- * words — lists of words as the key table writes them, and three vocabularies of the protocols.
+ * words — lists of words as the key table writes them, and two vocabularies of the protocols.
  *
- * Knows: "a|b|c"; TLS alerts by name, SMTP's verbs, SASL mechanisms.
+ * Knows: "a|b|c"; SMTP's verbs, SASL mechanisms.
  * Refuses to know: which key takes which words.
  */
 #ifndef SMTPVET_SCENARIO_WORDS_H
@@ -17,10 +17,6 @@ int words_find(const char *allowed, struct span word);
 const char *const *words_list(struct arena *arena, const char *allowed);
 /* "a, b or c", in the arena. */
 const char *words_show(struct arena *arena, const char *allowed);
-
-/* The number of a TLS alert (RFC 8446 §6, and older ones), or -1. */
-int words_alert(const char *name);
-const char *const *words_alerts(void); /* names ended by NULL */
 
 /* Verbs of SMTP and its extensions that people write; servers may know others. Ended by NULL. */
 const char *const *words_verbs(void);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "harness/evidence/alert.h"
 #include "harness/tls/names.h"
 
 #define TLS_DESCRIBE_CODE_MAX 16               /* octets of "0x1a2b" and of "dh" with a size */
@@ -82,11 +83,10 @@ static void tls_describe_negotiated(const struct tls_session *session, struct fa
 static void tls_describe_alerts(const struct tls_session *session, struct facts *facts)
 {
     if (session->alert_sent != TLS_NO_ALERT) {
-        facts_text(facts, FACT_TLS_ALERT_SENT, tls_alert_name((unsigned)session->alert_sent));
+        facts_text(facts, FACT_TLS_ALERT_SENT, alert_name((unsigned)session->alert_sent));
     }
     if (session->alert_received != TLS_NO_ALERT) {
-        facts_text(
-            facts, FACT_TLS_ALERT_RECEIVED, tls_alert_name((unsigned)session->alert_received));
+        facts_text(facts, FACT_TLS_ALERT_RECEIVED, alert_name((unsigned)session->alert_received));
     }
 }
 
@@ -204,7 +204,7 @@ void tls_session_record_server(const struct tls_session *session, struct facts *
     }
     if (session->alert_received != TLS_NO_ALERT) {
         facts_text(
-            facts, FACT_SAW_TLS_ALERT_RECEIVED, tls_alert_name((unsigned)session->alert_received));
+            facts, FACT_SAW_TLS_ALERT_RECEIVED, alert_name((unsigned)session->alert_received));
     }
     tls_errors_clear();
 }

@@ -1,5 +1,7 @@
 #include "harness/tls/test_pair.h"
 
+#include "harness/evidence/alert.h"
+
 #define SHOWN_MAX 4096
 
 static void check_fact(const struct facts *facts, const char *name, const char *wanted)
@@ -228,6 +230,32 @@ START_TEST(test_what_other_servers_ask_and_choose)
 }
 END_TEST
 
+/* The table of alerts (harness/evidence/alerts.def) knows nothing of the library. */
+START_TEST(test_numbers_of_alerts_are_the_librarys)
+{
+    static const struct {
+        const char *name;
+        int alert;
+    } cases[] = {
+        {"close_notify", SSL_AD_CLOSE_NOTIFY},
+        {"handshake_failure", SSL_AD_HANDSHAKE_FAILURE},
+        {"bad_certificate", SSL_AD_BAD_CERTIFICATE},
+        {"certificate_expired", SSL_AD_CERTIFICATE_EXPIRED},
+        {"unknown_ca", SSL_AD_UNKNOWN_CA},
+        {"protocol_version", SSL_AD_PROTOCOL_VERSION},
+        {"internal_error", SSL_AD_INTERNAL_ERROR},
+        {"user_canceled", SSL_AD_USER_CANCELLED},
+        {"unrecognized_name", SSL_AD_UNRECOGNIZED_NAME},
+        {"certificate_required", SSL_AD_CERTIFICATE_REQUIRED},
+        {"no_application_protocol", SSL_AD_NO_APPLICATION_PROTOCOL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        ck_assert_int_eq(alert_find(cases[i].name), cases[i].alert);
+    }
+}
+END_TEST
+
 UNIT_MAIN(test_what_was_negotiated, test_suites_without_a_group, test_what_is_known_before_the_end,
     test_a_refused_certificate, test_the_last_message_is_of_a_handshake_only,
-    test_close_notify_is_a_fact, test_what_other_servers_ask_and_choose)
+    test_close_notify_is_a_fact, test_what_other_servers_ask_and_choose,
+    test_numbers_of_alerts_are_the_librarys)

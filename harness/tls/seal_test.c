@@ -1,5 +1,7 @@
 #include "harness/tls/test_pair.h"
 
+#include "harness/evidence/alert.h"
+
 #define WRITES 5 /* application records before the alert: its sequence number is not 0 */
 
 /* A pair with one suite and some records behind it. */
@@ -21,7 +23,7 @@ static void check_alert(struct pair *pair, bool from_server, const char *alert)
 {
     struct tls_session *from = from_server ? pair->server : pair->client;
     struct tls_session *to = from_server ? pair->client : pair->server;
-    tls_session_send_alert(from, (unsigned)tls_alert_find(alert));
+    tls_session_send_alert(from, (unsigned)alert_find(alert));
     ck_assert_int_eq(tls_session_state(from), TLS_STATE_FAILED);
     ck_assert_uint_gt(tls_session_output(from)->len, 7); /* seven octets are an alert in clear */
     pair_run(pair);

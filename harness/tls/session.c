@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
+#include "harness/evidence/alert.h"
 
 /* --- between OpenSSL and memory --- */
 
@@ -95,7 +96,7 @@ void tls_session_fail(struct tls_session *session, enum tls_failure_kind kind, c
     *failure = (struct tls_failure){
         .kind = kind,
         .text = session->failure_text,
-        .alert = alert == TLS_NO_ALERT ? NULL : tls_alert_name((unsigned)alert),
+        .alert = alert == TLS_NO_ALERT ? NULL : alert_name((unsigned)alert),
         .last_message = session->last_message,
     };
 }
@@ -135,8 +136,8 @@ static void tls_session_fail_library(struct tls_session *session)
 {
     char text[TLS_FAILURE_TEXT_MAX];
     if (session->alert_received != TLS_NO_ALERT) {
-        snprintf(text, sizeof text, "received alert %s",
-            tls_alert_name((unsigned)session->alert_received));
+        snprintf(
+            text, sizeof text, "received alert %s", alert_name((unsigned)session->alert_received));
         tls_session_fail(session, TLS_FAILURE_ALERT_RECEIVED, text);
     } else if (session->verify.refused) {
         tls_session_fail_certificate(session);
@@ -149,7 +150,7 @@ static void tls_session_fail_library(struct tls_session *session)
             session->output.over ? "more output than anybody drains"
             : reason == NULL     ? "the library gave no reason"
                                  : reason,
-            sent ? "; sent alert " : "", sent ? tls_alert_name((unsigned)session->alert_sent) : "");
+            sent ? "; sent alert " : "", sent ? alert_name((unsigned)session->alert_sent) : "");
         tls_session_fail(session, TLS_FAILURE_LIBRARY, text);
     }
 }
@@ -303,7 +304,7 @@ void tls_session_send_alert(struct tls_session *session, unsigned alert)
         buf_append(&session->output, span_of(record, sizeof record));
     }
     session->alert_sent = (int)(alert & UINT8_MAX);
-    snprintf(text, sizeof text, "sent alert %s on purpose", tls_alert_name(alert & UINT8_MAX));
+    snprintf(text, sizeof text, "sent alert %s on purpose", alert_name(alert & UINT8_MAX));
     tls_session_fail(session, TLS_FAILURE_LIBRARY, text);
     (void)tls_session_leave(session);
 }

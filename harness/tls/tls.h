@@ -80,10 +80,6 @@ void tls_session_summary(const struct tls_session *session, struct buf *out);
 unsigned tls_session_certificate_flags(const struct tls_session *session);
 bool tls_session_client_hello_seen(const struct tls_session *session); /* whole, by a server */
 
-/* "handshake_failure" for 40; "unknown" for none (RFC 8446 §B.2). */
-const char *tls_alert_name(unsigned alert);
-int tls_alert_find(const char *name); /* -1: no such name */
-
 /* True for what can begin a TLS record (20–23) or an SSL 2 hello (0x80): what follows the 220 to
  * STARTTLS and does not begin so is leftover, counted before OpenSSL sees it. */
 bool tls_is_record(uint8_t byte);
