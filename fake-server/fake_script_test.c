@@ -221,7 +221,8 @@ END_TEST
 
 START_TEST(test_a_pattern_that_gives_up_is_told)
 {
-    const struct plan_rule rules[] = {{ON(on_mail), .match = "(x+x+)+[yz]"}, {ON(on_mail)}};
+    const struct plan_rule rules[] = {
+        {ON(on_mail), .match = "(x+x+)+[yz]"}, {ON(on_mail), .match = "FROM"}, {ON(on_mail)}};
     struct script script;
     script_init(&script, rules, ARRAY_LEN(rules));
     struct fake_moment quick = command("MAIL", true, "MAIL FROM:<>");
@@ -229,8 +230,9 @@ START_TEST(test_a_pattern_that_gives_up_is_told)
     ck_assert_ptr_null(script.counts.gave_up);
     struct fake_moment slow = command(
         "MAIL", true, "MAIL FROM:<xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx-y>");
-    ck_assert_uint_eq(acts(&script, &slow), 2);
+    ck_assert_uint_eq(acts(&script, &slow), 3); /* no pattern is tried any more */
     ck_assert_ptr_eq(script.counts.gave_up, &rules[0]);
+    ck_assert_uint_eq(acts(&script, &quick), 3);
     script_done(&script);
 }
 END_TEST
