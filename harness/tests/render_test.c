@@ -2,6 +2,8 @@
  * A rendered case is the case: every shipped one, rendered, loads without a mistake, renders to the
  * same text again, and comes to the same end with the same facts.
  */
+#define UNIT_TIMEOUT_S 240 /* each shipped case twice, and on a busy machine */
+
 #include "harness/scenario/select.h"
 #include "harness/tests/suite.h"
 
