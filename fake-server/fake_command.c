@@ -233,7 +233,7 @@ static void fake_command_perform_rcpt(struct fake_session *session)
         fake_session_reply(session, 501, "5.5.4", "Syntax: RCPT TO:<address>");
     } else if (session->transaction.to_len == FAKE_SESSION_RECIPIENTS_MAX) {
         fake_session_reply(session, 452, "4.5.3", "Too many recipients"); /* RFC 5321 §4.5.3.1.10 */
-    } else if (session->number == 1 && fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_FIRST)) {
+    } else if (session->in_case == 1 && fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_FIRST)) {
         fake_session_reply(session, 450, "4.2.0", "Greylisted, try again later");
     } else if (fake_command_refuse_utf8(session, address, session->transaction.utf8) ||
                !fake_command_check_limits(session, address)) {

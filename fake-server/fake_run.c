@@ -148,7 +148,7 @@ void fake_run_push(struct fake_session *session, enum plan_moment kind,
                     : SPAN_EMPTY,
         .reached = reached,
         .tls = fake_session_inside_tls(session),
-        .connection = session->number,
+        .connection = session->in_case,
     };
     const struct fake_rule *rule = fake_script_match(
         &session->server->script, &session->counts, &moment);

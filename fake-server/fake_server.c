@@ -186,6 +186,7 @@ struct fake_session *fake_session_new(struct fake_server *server)
         server->arena, server->sessions, server->sessions_len, sizeof *server->sessions);
     server->sessions[server->sessions_len++] = session;
     fake_session_init(session, server, (unsigned)server->sessions_len);
+    session->in_case = session->number + server->environment.connections_before;
     return session;
 }
 

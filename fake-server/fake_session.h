@@ -63,7 +63,8 @@ enum fake_mode { FAKE_MODE_COMMANDS, FAKE_MODE_AUTH, FAKE_MODE_BODY };
 
 struct fake_session {
     struct fake_server *server;
-    unsigned number; /* in order of acceptance, from 1 */
+    unsigned number;  /* in order of acceptance, from 1 */
+    unsigned in_case; /* the same, with those of earlier attempts at the case */
     int64_t now_us, last_byte_us;
     int64_t idle_fired_us; /* silence for which rules have acted since the last byte */
     struct wire_queue queue;

@@ -279,16 +279,22 @@ static enum plan_stage client_tls_stage(const struct client *client)
 static void client_show_clear(struct client *client, const char *failure, char *text, size_t size)
 {
     struct span line = client_channel_unread(&client->channel);
-    struct buf shown;
+    struct buf part, shown;
     size_t len = span_find(line, '\n');
     line = span_first(
         line, len > 0 && len < line.len && line.data[len - 1] == '\r' ? len - 1 : len);
-    line = span_first(line, CLIENT_END_TEXT_MAX / 8); /* an octet may need four to be shown */
     transcript_add(client->environment.transcript, client->now_us, client->connection,
         TRANSCRIPT_RECEIVED, false, line);
+    buf_init(&part, CLIENT_END_TEXT_MAX);
     buf_init(&shown, CLIENT_END_TEXT_MAX);
-    text_escape(line, true, &shown);
-    snprintf(text, size, "%s: %s", failure, buf_text(&shown));
+    secret_set_redact_first(client->environment.secrets, line, CLIENT_END_TEXT_MAX / 8,
+        &part); /* an octet may need four to be shown */
+    text_escape(buf_span(&part), true, &shown);
+    bool is_greeting = client->mode == PLAN_SSL_MODE_ON_CONNECT && !client->greeted &&
+                       text_starts_caseless(line, "220");
+    snprintf(text, size, "%s: %s%s", failure, buf_text(&shown),
+        is_greeting ? "; perhaps this port wants STARTTLS" : "");
+    buf_done(&part);
     buf_done(&shown);
 }
 

@@ -139,9 +139,8 @@ const struct client_state_row *client_state_row(enum client_state state);
 void client_enter(struct client *client, enum client_state state);
 void client_renew_deadline(struct client *client);
 
-/* client.c */
-/* client_say sends one command line and notes it; `shown` is what the transcript gets, NULL: the
- * line itself. */
+/* client.c: client_say sends one command line and notes it; `shown` is what the transcript gets,
+ * NULL: the line itself. */
 void client_say(struct client *client, const char *line, const char *shown);
 void client_note(struct client *client, enum transcript_kind kind, const char *format, ...)
     PRINTF_LIKE(3, 4);

@@ -305,6 +305,7 @@ void attempt_case(struct worker *worker, const struct plan_case *planned, uint64
     struct case_result *result)
 {
     struct plan_case plan = *planned;
+    worker->connections_before = 0;
     if (plan.clock_s == PLAN_CLOCK_REAL) {
         plan.clock_s = worker->options->today_s;
     }

@@ -296,6 +296,7 @@ static enum status session_open_server(
         .worker = worker->fake_server,
         .minted = minted,
         .secrets = secrets,
+        .connections_before = worker->connections_before,
     };
     session->server = fake_server_new(plan, &environment, fail);
     if (session->server == NULL) {
@@ -337,11 +338,17 @@ static void session_judge(void *context, const struct plan_expectation *expectat
     session_add_reasons(session, unmet, unmet_len);
 }
 
-/* Steps that were to be judged and were never come to: a session that ended early is no pass. */
+/* The step during which the session ended is judged by how it ended. Those that were to be judged
+ * behind it were never come to: a session that ended early is no pass. */
 static void session_judge_unreached(struct session *session)
 {
     const struct plan_client *plan = &session->plan->client;
-    for (size_t i = client_steps_reached(session->client); i < plan->steps_len; i++) {
+    size_t reached = client_steps_reached(session->client);
+    if (reached < plan->steps_len) {
+        session_judge(
+            session, plan->steps[reached].expectations, plan->steps[reached].expectations_len);
+    }
+    for (size_t i = reached + 1; i < plan->steps_len; i++) {
         const struct plan_step *step = &plan->steps[i];
         struct reason *unmet;
         if (step->condition_len == 0) {
@@ -442,6 +449,7 @@ enum status session_run(struct worker *worker, const struct plan_case *plan, boo
     if (session->server != NULL) {
         fake_server_record(session->server, ret->facts);
     }
+    worker->connections_before += (unsigned)session->ends_len;
     net_reset(session->net, seed); /* nothing of this case may call back into it */
     client_free(session->client);
     fake_server_free(session->server);

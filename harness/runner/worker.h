@@ -26,6 +26,7 @@ struct worker_trust {
 struct worker {
     const struct runner_options *options;
     struct arena *arena;            /* of the case under way and its result */
+    unsigned connections_before;    /* of the case under way: what its fake servers have accepted */
     unsigned needs_met;             /* enum plan_need bits: of those that a case of the run has */
     const struct mask_given *given; /* of the run */
     struct tls_worker *tls;

@@ -165,8 +165,13 @@ static void files_close(DIR **at)
     }
 }
 
-/* The names in a folder but those that begin with a dot, or with _: those are there to be included.
- */
+static int files_compare_names(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names in a folder, sorted, but those that begin with a dot, or with _: those are there to be
+ * included. */
 static enum status files_names(struct arena *arena, const char *folder, bool all, const char ***ret,
     size_t *ret_len, struct fail *fail)
 {
@@ -189,6 +194,9 @@ static enum status files_names(struct arena *arena, const char *folder, bool all
     }
     if (errno != 0) {
         return fail_set(fail, FAIL_REACH, "%s: %s", folder, strerror(errno));
+    }
+    if (len > 0) {
+        qsort(names, len, sizeof *names, files_compare_names);
     }
     *ret = names;
     *ret_len = len;

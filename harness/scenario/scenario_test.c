@@ -170,7 +170,7 @@ START_TEST(test_what_cannot_be_reached_is_told_when_all_else_is)
     ck_assert_int_eq(loaded.status, STATUS_FAILED);
     ck_assert_int_eq(loaded.fail.class, FAIL_REACH);
     const char *wanted[] = {"/y.yaml: a link that leads nowhere; ", "/z.yaml is no scenario file; ",
-        "/c.yaml: no such file or testing_folder (did you mean '"};
+        "/c.yaml: no such file or folder (did you mean '"};
     for (size_t i = 0; i < ARRAY_LEN(wanted); i++) {
         ck_assert_msg(strstr(loaded.fail.text, wanted[i]) != NULL, "%s", loaded.fail.text);
     }

@@ -51,6 +51,36 @@ START_TEST(test_passing_on_a_retry_is_flaky)
 }
 END_TEST
 
+/* Connections are counted within the case: what a server does to the first is over on a retry. */
+START_TEST(test_connections_are_counted_over_attempts)
+{
+    static const char *const servers[] = {
+        "faults: [greylists-first]",
+        "script: [{on: greeting, connection: 1, reply: \"554 no\"}]",
+        "script: [{on: MAIL, connection: 1, reply: \"451 later\"}]",
+    };
+    for (size_t i = 0; i < ARRAY_LEN(servers); i++) {
+        char text[1024];
+        struct run_result result;
+        struct runner *runner;
+        struct scenario_suite *suite;
+        snprintf(text, sizeof text,
+            "version: 1\nserver: {host: a.test, port: 25, tls: none, %s}\n"
+            "client: {ssl_mode: none, send: true}\nretry: {count: 2, delay: 1s}\n"
+            "expect: {outcome: sent, server.saw.connections: 1}\ncases: [{id: a}, {id: b}]\n",
+            servers[i]);
+        run(text, &(struct runner_options){.seed = 1, .jobs = 1}, &result, &runner, &suite);
+        for (size_t j = 0; j < result.len; j++) { /* the second case begins anew */
+            ck_assert_msg(result.cases[j].verdict == VERDICT_FLAKY && result.cases[j].attempts == 2,
+                "%s: %s after %u", servers[i], verdict_name(result.cases[j].verdict),
+                result.cases[j].attempts);
+        }
+        runner_free(runner);
+        scenario_suite_free(suite);
+    }
+}
+END_TEST
+
 START_TEST(test_attempts_that_came_to_the_same_are_told_as_one)
 {
     struct run_result result;
@@ -237,6 +267,7 @@ START_TEST(test_secrets_are_masked)
 }
 END_TEST
 
-UNIT_MAIN(test_attempts_that_came_to_the_same_are_told_as_one, test_passing_on_a_retry_is_flaky,
+UNIT_MAIN(test_connections_are_counted_over_attempts,
+    test_attempts_that_came_to_the_same_are_told_as_one, test_passing_on_a_retry_is_flaky,
     test_as_often_as_it_says, test_a_timeout_is_of_all_attempts, test_over_real_tcp,
     test_the_log_counts_attempts, test_needs, test_versions_and_reasons, test_secrets_are_masked)

@@ -40,6 +40,15 @@ START_TEST(test_unless_that_is_expected)
     check("expect: {outcome: {one_of: [unreachable, refused]}}", VERDICT_PASS);
     check("expect: {outcome: {matches: ^unreach}}", VERDICT_PASS);
     check("expect: {outcome: unreachable, stage: hello}", VERDICT_FAIL);
+    check("client: {send: null, steps: [{connect: true, expect: {outcome: unreachable}}, hello]}, "
+          "expect: {stage: connect}",
+        VERDICT_PASS);
+    check("client: {send: null, steps: [{connect: true, expect: {outcome: negotiated}}]}, expect: "
+          "{outcome: unreachable}",
+        VERDICT_FAIL);
+    check("client: {send: null, steps: [connect, {hello: ehlo, expect: {stage: connect}}]}, "
+          "expect: {outcome: unreachable}",
+        VERDICT_FAIL);
 }
 END_TEST
 
