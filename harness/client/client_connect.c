@@ -134,7 +134,10 @@ void client_handshake_enter(struct client *client)
         .forgiven = client_forgiven(verify),
         .stop_on_problem = client_stops_on_problem(client) &&
                            client_keeps(CLIENT_RULE_CERTIFICATE_PROBLEM_STOPS),
-        .verify_at_s = client->environment.clock_s + client->now_us / UNITS_US_PER_S,
+        .verify_at_s = verify->at_s != PLAN_VERIFY_NOW &&
+                               client_keeps(CLIENT_RULE_VERIFY_AT_IS_KEPT)
+                           ? verify->at_s
+                           : client->environment.clock_s + client->now_us / UNITS_US_PER_S,
     };
     struct tls_session *tls = tls_session_new_client(&options, &client->fail);
     if (tls == NULL) {

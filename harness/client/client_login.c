@@ -258,11 +258,20 @@ static bool client_auth_may_go_in_two_steps(const struct client *client, unsigne
            client_keeps(CLIENT_RULE_INITIAL_RESPONSE_MAY_WAIT);
 }
 
+static bool client_auth_may_be_said_again(const struct client *client)
+{
+    int64_t most = client->plan->login.attempts;
+    return most == 0 || client->auth_attempts < most ||
+           !client_keeps(CLIENT_RULE_LOGIN_ATTEMPTS_ARE_COUNTED);
+}
+
 static void client_auth_refused(struct client *client, const struct client_reply *reply)
 {
     unsigned out = 0;
     facts_truth(client->environment.facts, FACT_AUTH_SUCCEEDED, false);
-    if (client_auth_may_go_in_two_steps(client, reply->code)) {
+    if (!client_auth_may_be_said_again(client)) {
+        client_end_reply(client, reply, PLAN_STAGE_AUTH);
+    } else if (client_auth_may_go_in_two_steps(client, reply->code)) {
         client->two_steps = true;
         client_enter(client, CLIENT_STATE_AUTH);
     } else if (client_auth_leaves_another(client, reply->code, &out) &&

@@ -68,12 +68,12 @@ static void client_message_put_sender(
 }
 
 static void client_message_put_recipients(
-    struct client_message *message, const struct plan_text_list *to)
+    struct client_message *message, const char *field, const char *const *mailboxes, size_t len)
 {
-    for (size_t i = 0; i < to->len; i++) {
-        client_message_put(message, i == 0 ? "To: " : " ");
-        client_message_put_address(message, to->items[i]);
-        client_message_put(message, i + 1 < to->len ? ",\r\n" : "\r\n");
+    for (size_t i = 0; i < len; i++) {
+        client_message_put(message, i == 0 ? field : " ");
+        client_message_put_address(message, mailboxes[i]);
+        client_message_put(message, i + 1 < len ? ",\r\n" : "\r\n");
     }
 }
 
@@ -96,6 +96,7 @@ static void client_message_put_content(
 static void client_message_put_header(struct client_message *message,
     const struct plan_message *plan, const struct client_message_setting *setting)
 {
+    size_t copies = client_keeps(CLIENT_RULE_COPIES_ARE_NAMED_APART) ? plan->cc.len : 0;
     if (!client_message_is_told(plan, "Date")) {
         client_message_put_date(message, setting->date_s);
     }
@@ -103,7 +104,11 @@ static void client_message_put_header(struct client_message *message,
         client_message_put_sender(message, plan->from, setting->hello_name);
     }
     if (!client_message_is_told(plan, "To")) {
-        client_message_put_recipients(message, &plan->to);
+        client_message_put_recipients(message, "To: ", plan->to.items, plan->to.len - copies);
+    }
+    if (!client_message_is_told(plan, "Cc")) {
+        client_message_put_recipients(
+            message, "Cc: ", plan->to.items + plan->to.len - copies, copies);
     }
     if (plan->subject != NULL && !client_message_is_told(plan, "Subject")) {
         client_message_put_field(message, "Subject", plan->subject);

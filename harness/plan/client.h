@@ -56,6 +56,8 @@ enum plan_on_problem {
 };
 enum plan_trust { PLAN_TRUST_DEFAULT, PLAN_TRUST_SYSTEM, PLAN_TRUST_SCENARIO, PLAN_TRUST_FILE };
 
+#define PLAN_VERIFY_NOW INT64_MIN
+
 struct plan_verify {
     enum plan_verify_mode mode;
     unsigned flags; /* enum certificate_flag bits, of EXCEPT and ONLY */
@@ -64,6 +66,7 @@ struct plan_verify {
     const char *trust_file;
     const char *name; /* NULL: the logical host */
     int level;        /* OpenSSL security level 0…5; -1: the library's */
+    int64_t at_s; /* unix seconds: the moment to check for; PLAN_VERIFY_NOW: that of the session */
 };
 
 enum plan_in_clear {
@@ -86,6 +89,7 @@ struct plan_login {
     bool on_failure_next;        /* try the next mechanism after a refusal */
     enum plan_order order;
     bool try_unlisted;
+    int64_t attempts; /* AUTH commands at most; 0: as many as there are mechanisms to try */
 };
 
 /* Extensions that a server may offer and a client may leave alone, as bits. */

@@ -30,9 +30,10 @@ struct plan_field {
 };
 
 struct plan_message {
-    const char *from; /* "" is the null reverse-path */
-    struct plan_text_list to;
-    const char *subject; /* NULL: none */
+    const char *from;         /* "" is the null reverse-path */
+    struct plan_text_list to; /* all recipients of the envelope */
+    struct plan_text_list cc; /* the last of them: named in Cc, the others in To */
+    const char *subject;      /* NULL: none */
     const struct plan_field *fields;
     size_t fields_len; /* further header fields, or instead of the usual ones */
     struct span body;

@@ -371,6 +371,13 @@ static void decode_client_finish_message(
         to[0] = arena_printf(decode->arena, "postmaster@%s", host);
         message->to = (struct plan_text_list){to, 1};
     }
+    if (message->cc.len > 0) {
+        size_t len = message->to.len + message->cc.len;
+        const char **all = arena_alloc(decode->arena, len * sizeof *all);
+        memcpy(all, message->to.items, message->to.len * sizeof *all);
+        memcpy(all + message->to.len, message->cc.items, message->cc.len * sizeof *all);
+        message->to = (struct plan_text_list){all, len};
+    }
     if (message->body.data == NULL && message->size == 0) {
         message->body = SPAN_LITERAL(CLIENT_BODY_DEFAULT);
     }
@@ -380,7 +387,8 @@ static void decode_client_finish_message(
 
 void decode_client_init(struct plan_client *client)
 {
-    *client = (struct plan_client){.verify.level = -1, .login.required = true};
+    *client = (struct plan_client){
+        .verify = {.level = -1, .at_s = PLAN_VERIFY_NOW}, .login.required = true};
 }
 
 void decode_client(struct decode *decode, const struct key *key, const struct node *value, void *at)
