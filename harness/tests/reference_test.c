@@ -70,7 +70,8 @@ static size_t run_suite(const struct scenario_suite *suite, bool wire, const cha
     return len;
 }
 
-/* Loads and runs `text`, or the folder `path` where it is not NULL; returns how many cases it has.
+/* Loads and runs `text`, or the folder `path` where it is not NULL; returns how many cases were
+ * run.
  */
 static size_t run_example(const char *text, const char *path)
 {
@@ -85,8 +86,11 @@ static size_t run_example(const char *text, const char *path)
                                             &diags, &suite, &fail);
     ck_assert_msg(status == STATUS_OK && diags.len == 0, "%s%s\n%s", fail.text,
         diags.len > 0 ? diags.items[0].message : "", text);
-    size_t len = run_suite(suite, false, text);
-    ck_assert_uint_eq(run_suite(suite, true, text), len);
+    size_t len = 0;
+    if (scenario_suite_plan(suite)->cases[0].server != NULL) { /* no test goes to real servers */
+        len = run_suite(suite, false, text);
+        ck_assert_uint_eq(run_suite(suite, true, text), len);
+    }
     scenario_suite_free(suite);
     diag_list_done(&diags);
     return len;
@@ -96,7 +100,7 @@ START_TEST(test_every_example_loads_and_passes)
 {
     static const char fence[] = "```yaml\nversion: 1\n";
     struct buf page = read_page();
-    size_t examples = 0, most = 0;
+    size_t examples = 0, most = 0, real = 0;
     for (const char *at = strstr(buf_text(&page), fence); at != NULL; at = strstr(at, fence)) {
         at += strlen("```yaml\n");
         const char *end = strstr(at, "\n```");
@@ -106,10 +110,12 @@ START_TEST(test_every_example_loads_and_passes)
         buf_append(&text, span_of(at, (size_t)(end + 1 - at)));
         size_t cases = run_example(buf_text(&text), NULL);
         most = cases > most ? cases : most;
+        real += cases == 0 ? 1 : 0;
         examples++;
         buf_done(&text);
     }
-    ck_assert_uint_ge(examples, 7);
+    ck_assert_uint_ge(examples, 9);
+    ck_assert_uint_eq(real, 1);
     ck_assert_uint_eq(most, 8); /* the matrix, as the page counts it */
     buf_done(&page);
 }
