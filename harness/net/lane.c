@@ -154,7 +154,7 @@ static int64_t lane_piece_due(
     struct net_lane *lane, const struct net_segment *segment, size_t piece_len)
 {
     int64_t begin_us = segment->at_us > lane->free_us ? segment->at_us : lane->free_us;
-    if (segment->begun) {
+    if (piece_len > 0 && lane->passed > 0) { /* FIN and RST are no segments to be kept apart */
         int64_t gap_end_us = net_time_add(lane->begin_us, lane->gap_us);
         begin_us = begin_us > gap_end_us ? begin_us : gap_end_us;
     }
@@ -198,7 +198,6 @@ enum net_mark net_lane_take(struct net_lane *lane, struct span *ret)
         *ret = span_of(lane->bytes + lane->bytes_first, lane->piece_len);
     }
     segment->len -= lane->piece_len;
-    segment->begun = true;
     lane->bytes_first += lane->piece_len;
     lane->bytes_len -= lane->piece_len;
     lane->passed += (int64_t)lane->piece_len;

@@ -27,7 +27,6 @@ struct net_segment {
     size_t len; /* octets that still wait; 0 for NET_FIN and NET_RESET */
     int64_t at_us;
     enum net_mark mark;
-    bool begun; /* a piece of it has passed */
 };
 
 struct net_lane {

@@ -219,7 +219,7 @@ START_TEST(test_bandwidth_takes_its_time)
 }
 END_TEST
 
-START_TEST(test_gap_lies_between_pieces_of_one_segment)
+START_TEST(test_gap_lies_between_pieces)
 {
     const struct net_shape shape = {.segment = 1, .gap_us = 100, .latency_us = 5};
     struct net_lane lane = shaped(&shape, NET_LANE_FROM_CLIENT, 1);
@@ -229,7 +229,24 @@ START_TEST(test_gap_lies_between_pieces_of_one_segment)
     ck_assert_int_eq(pieces.due_us[0], 5);
     ck_assert_int_eq(pieces.due_us[1], 105);
     ck_assert_int_eq(pieces.due_us[2], 205);
-    ck_assert_int_eq(pieces.due_us[3], 205); /* the next segment waits for its turn only */
+    ck_assert_int_eq(pieces.due_us[3], 305); /* of the next segment too */
+    net_lane_done(&lane);
+}
+END_TEST
+
+START_TEST(test_gap_lies_between_whole_segments)
+{
+    const struct net_shape shape = {.gap_us = 100, .latency_us = 5};
+    struct net_lane lane = shaped(&shape, NET_LANE_FROM_SERVER, 1);
+    push_text(&lane, "abc", 1);
+    push_text(&lane, "de", 2);
+    push_text(&lane, "f", 900);
+    net_lane_push(&lane, NET_FIN, SPAN_EMPTY, 901);
+    take_all(&lane);
+    ck_assert_int_eq(pieces.due_us[0], 6);
+    ck_assert_int_eq(pieces.due_us[1], 106);
+    ck_assert_int_eq(pieces.due_us[2], 905); /* later than the gap ended */
+    ck_assert_int_eq(pieces.due_us[3], 906); /* the end waits for nothing */
     net_lane_done(&lane);
 }
 END_TEST
@@ -327,6 +344,6 @@ UNIT_MAIN(test_without_a_shape_segments_pass_as_they_came, test_no_piece_is_larg
     test_segment_limits_each_piece, test_random_segments_follow_the_seed,
     test_split_at_counts_the_servers_octets, test_latency_delays_each_piece_once,
     test_an_endless_latency_does_not_wrap, test_jitter_keeps_the_order,
-    test_bandwidth_takes_its_time, test_gap_lies_between_pieces_of_one_segment,
-    test_the_cut_comes_exactly_after_its_octets, test_bytes_survive_growth_and_reuse,
-    test_clear_keeps_shape_and_counters)
+    test_bandwidth_takes_its_time, test_gap_lies_between_pieces,
+    test_gap_lies_between_whole_segments, test_the_cut_comes_exactly_after_its_octets,
+    test_bytes_survive_growth_and_reuse, test_clear_keeps_shape_and_counters)

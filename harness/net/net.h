@@ -82,7 +82,7 @@ struct net_shape {
     int64_t jitter_us;       /* at most this much more, evenly; order is kept */
     int64_t bandwidth_per_s; /* octets a second each way; 0: no limit */
     int64_t segment;         /* octets of the largest piece; 0: as sent; -1: random 1…1460 */
-    int64_t gap_us;          /* between pieces of one segment */
+    int64_t gap_us;          /* between pieces, of one segment or of two */
     const int64_t *split_at; /* offsets of the server's stream at which a piece ends, ascending */
     size_t split_at_len;
     enum net_cut_from cut_from; /* whose bytes are counted */
