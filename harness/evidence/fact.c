@@ -390,7 +390,8 @@ static const struct value *facts_find(
             found = set->keyed[i].value;
         }
     }
-    if (found == NULL && (rows[fact].flags & FACT_FLAG_ALWAYS) != 0) {
+    bool there = connection <= facts->connections_len;
+    if (found == NULL && there && (rows[fact].flags & FACT_FLAG_ALWAYS) != 0) {
         return &no;
     }
     return found;

@@ -255,6 +255,11 @@ START_TEST(test_some_truths_are_false_until_recorded)
     ck_assert_ptr_nonnull(value);
     ck_assert(value->kind == VALUE_TRUTH && !value->truth);
     ck_assert(!facts_value(facts, FACT_SAW_EARLY_BYTES)->truth);
+    ck_assert(!facts_value(facts, FACT_SAW_TLS)->truth);
+    ck_assert_ptr_null(facts_get(facts, "connections.1.server.saw.tls")); /* there was none */
+    ck_assert_uint_eq(facts_next_connection(facts), 1);
+    ck_assert(!facts_get(facts, "connections.1.server.saw.tls")->truth);
+    ck_assert_ptr_null(facts_get(facts, "connections.2.server.saw.tls"));
     ck_assert_ptr_null(facts_get(facts, "connection.secure")); /* not of that kind */
     facts_truth(facts, FACT_SECURITY_PASSWORD_IN_CLEAR, true);
     ck_assert(facts_get(facts, "security.password_in_clear")->truth);

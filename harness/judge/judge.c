@@ -115,7 +115,10 @@ static const struct value *judge_find(
         name += sizeof first - 1;
     }
     const struct value *found = value_get_path(source->tree, name);
-    return found == NULL && (fact_row(fact)->flags & FACT_FLAG_ALWAYS) != 0 ? &no : found;
+    bool of_one = strncmp(name, "connections.", strlen("connections.")) ==
+                  0; /* false stands there */
+    return found == NULL && !of_one && (fact_row(fact)->flags & FACT_FLAG_ALWAYS) != 0 ? &no
+                                                                                       : found;
 }
 
 /* What is judged, and by which clock dates are counted. */
