@@ -95,9 +95,10 @@ static enum status certs_recipe_names(const struct plan_certificate *plan, const
         return fail_set(fail, FAIL_USAGE, "certificate: %zu names, %d are the most",
             plan->names_len, CERTS_NAMES_MAX);
     }
-    size_t len = plan->names_len == 0 ? 1 : plan->names_len;
+    bool by_host = plan->names_len == 0 && !plan->names_written;
+    size_t len = by_host ? 1 : plan->names_len;
     struct certs_name *names = arena_alloc(arena, len * sizeof *names);
-    if (plan->names_len == 0) {
+    if (by_host) {
         host = host == NULL ? "" : host;
         if (!certs_recipe_address(host, &names[0])) {
             TRY(certs_recipe_dns(host, &names[0], fail));
@@ -116,7 +117,8 @@ static enum status certs_recipe_common_name(const struct plan_certificate *plan,
 {
     if (plan->common_name == NULL) {
         const char *first = plan->names_len == 0 ? host : plan->names[0];
-        if (recipe->names[0].dns == NULL && strncmp(first, "ip:", 3) == 0) {
+        if (recipe->names_len > 0 && recipe->names[0].dns == NULL &&
+            strncmp(first, "ip:", 3) == 0) {
             first += 3;
         }
         /* As public CAs do with a name that does not fit: it stands in the list alone. */

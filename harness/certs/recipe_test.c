@@ -147,6 +147,20 @@ START_TEST(test_names_that_make_no_sense)
 }
 END_TEST
 
+START_TEST(test_no_names_at_all)
+{
+    struct arena *arena = arena_new();
+    struct plan_certificate plan = stock;
+    plan.names_written = true;
+    struct certs_recipe recipe = good(arena, &plan, "mail.here.com");
+    ck_assert_uint_eq(recipe.names_len, 0);
+    ck_assert_str_eq(recipe.common_name, "mail.here.com");
+    plan.common_name = "me";
+    ck_assert_str_eq(good(arena, &plan, "mail.here.com").common_name, "me");
+    arena_free(arena);
+}
+END_TEST
+
 START_TEST(test_as_many_names_as_allowed)
 {
     const char *names[CERTS_NAMES_MAX + 1];
@@ -324,7 +338,7 @@ START_TEST(test_the_longest_canon_fits)
 END_TEST
 
 UNIT_MAIN(test_the_host_is_the_name, test_a_host_that_is_an_address, test_names_of_each_kind,
-    test_common_names, test_names_that_make_no_sense, test_as_many_names_as_allowed, test_moments,
-    test_what_cannot_be_signed, test_one_canon_for_what_is_the_same,
-    test_another_canon_for_each_difference, test_no_canon_can_be_forged,
-    test_the_longest_canon_fits)
+    test_common_names, test_names_that_make_no_sense, test_no_names_at_all,
+    test_as_many_names_as_allowed, test_moments, test_what_cannot_be_signed,
+    test_one_canon_for_what_is_the_same, test_another_canon_for_each_difference,
+    test_no_canon_can_be_forged, test_the_longest_canon_fits)

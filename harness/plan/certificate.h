@@ -33,9 +33,10 @@ enum plan_digest { PLAN_DIGEST_SHA256, PLAN_DIGEST_SHA384, PLAN_DIGEST_SHA1, PLA
 
 struct plan_certificate {
     enum plan_issuer issuer;
-    const char *const
-        *names; /* "a.test", "*.a.test", "ip:127.0.0.1"; names_len 0: the server's host */
-    size_t names_len;
+    const char *const *names; /* "a.test", "*.a.test", "ip:127.0.0.1"; names_len 0: none where it
+                                 was written so, */
+    size_t names_len;         /* else the server's host */
+    bool names_written;
     const char *common_name; /* NULL: the first name */
     enum plan_key key;
     enum plan_digest digest;

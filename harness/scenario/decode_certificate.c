@@ -60,6 +60,7 @@ void decode_certificate_names(
     }
     certificate->names = made;
     certificate->names_len = decode->tell->raised == raised ? names.len : 0;
+    certificate->names_written = true;
 }
 
 void decode_certificate_chain(

@@ -82,6 +82,10 @@ void decode_server_style(
     if (!decode_take_list(decode, value, "a list of standard and equals")) {
         return;
     }
+    if (value->len == 0) {
+        tell_error(decode->tell, value, NULL, "an empty list leaves nothing to use");
+        return;
+    }
     auth->style_standard = auth->style_equals = false;
     for (size_t i = 0; i < value->len; i++) {
         int word;

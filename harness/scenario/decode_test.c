@@ -319,12 +319,15 @@ START_TEST(test_certificates)
         "key: rsa1024, digest: sha1, not_before: -90d, not_after: -1h, chain: reversed, for_sni: "
         "a.test}\n"
         "  - trusted\n  - {chain: [leaf, intermediate, root], key: ed25519, digest: md5}\n"
-        "  - {chain: missing-intermediate, not_before: +1d, key: p384}\n  - {chain: [leaf]}\n");
+        "  - {chain: missing-intermediate, not_before: +1d, key: p384}\n  - {chain: [leaf], names: "
+        "[]}\n");
     const struct plan_server *server = testing_case(&testing, 0)->server;
     ck_assert_uint_eq(server->certificates_len, 5);
     const struct plan_certificate *first = &server->certificates[0];
     ck_assert_int_eq(first->issuer, PLAN_ISSUER_UNTRUSTED);
     ck_assert_uint_eq(first->names_len, 3);
+    ck_assert(first->names_written && !server->certificates[3].names_written);
+    ck_assert(server->certificates[4].names_written && server->certificates[4].names_len == 0);
     ck_assert_str_eq(first->names[2], "ip:127.0.0.1");
     ck_assert_str_eq(first->common_name, "me");
     ck_assert_int_eq(first->key, PLAN_KEY_RSA1024);
