@@ -32,14 +32,13 @@ static void fake_command_perform_helo(struct fake_session *session)
     }
 }
 
-/* RFC 5321 §4.1.4: a new hello drops the transaction. A login stays. */
+/* A login stays. */
 static void fake_command_advance_hello(struct fake_session *session, unsigned code)
 {
     if (fake_command_is_positive(code)) {
         session->greeted = true;
         session->hello = true;
         session->extended = span_equal(session->verb, SPAN_LITERAL("EHLO"));
-        fake_session_end_transaction(session);
         if (fake_fault_is_on(session, PLAN_FAULT_LOGIN_LOST_AFTER_EHLO)) {
             session->logged_in = false;
         }
@@ -184,13 +183,10 @@ static void fake_command_perform_mail(struct fake_session *session)
     }
 }
 
-static void fake_command_advance_mail(struct fake_session *session, unsigned code)
+static void fake_command_grant_mail(struct fake_session *session)
 {
     struct span address = SPAN_EMPTY;
     struct span parameters;
-    if (!fake_command_is_positive(code)) {
-        return;
-    }
     fake_session_end_transaction(session);
     session->transaction.open = true;
     if (fake_parse_path(session->argument, "FROM:", &address, &parameters)) {
@@ -243,12 +239,12 @@ static void fake_command_perform_rcpt(struct fake_session *session)
     }
 }
 
-static void fake_command_advance_rcpt(struct fake_session *session, unsigned code)
+static void fake_command_grant_rcpt(struct fake_session *session)
 {
     struct fake_transaction *transaction = &session->transaction;
     struct span address = SPAN_EMPTY;
     struct span parameters;
-    if (!fake_command_is_positive(code) || transaction->to_len == FAKE_SESSION_RECIPIENTS_MAX ||
+    if (transaction->to_len == FAKE_SESSION_RECIPIENTS_MAX ||
         !fake_parse_path(session->argument, "TO:", &address, &parameters)) {
         return;
     }
@@ -271,14 +267,12 @@ static void fake_command_perform_data(struct fake_session *session)
     }
 }
 
-static void fake_command_advance_data(struct fake_session *session, unsigned code)
+static void fake_command_grant_data(struct fake_session *session)
 {
-    if (code == 354) {
-        fake_body_done(&session->body);
-        fake_body_init(&session->body);
-        session->body_answered = false;
-        session->mode = FAKE_MODE_BODY;
-    }
+    fake_body_done(&session->body);
+    fake_body_init(&session->body);
+    session->body_answered = false;
+    session->mode = FAKE_MODE_BODY;
 }
 
 /* --- the small ones --- */
@@ -286,13 +280,6 @@ static void fake_command_advance_data(struct fake_session *session, unsigned cod
 static void fake_command_perform_rset(struct fake_session *session)
 {
     fake_session_reply(session, 250, "2.0.0", "Ok");
-}
-
-static void fake_command_advance_rset(struct fake_session *session, unsigned code)
-{
-    if (fake_command_is_positive(code)) {
-        fake_session_end_transaction(session);
-    }
 }
 
 static void fake_command_perform_noop(struct fake_session *session)
@@ -329,17 +316,24 @@ static const struct fake_command commands[] = {
     {.verb = "EHLO",
         .before_tls = true,
         .perform = fake_command_perform_ehlo,
-        .advance = fake_command_advance_hello},
-    {.verb = "HELO", .perform = fake_command_perform_helo, .advance = fake_command_advance_hello},
+        .advance = fake_command_advance_hello,
+        .grant = fake_session_end_transaction}, /* RFC 5321 §4.1.4 */
+    {.verb = "HELO",
+        .perform = fake_command_perform_helo,
+        .advance = fake_command_advance_hello,
+        .grant = fake_session_end_transaction},
     {.verb = "STARTTLS",
         .before_tls = true,
         .perform = fake_command_perform_starttls,
         .advance = fake_command_advance_starttls},
     {.verb = "AUTH", .perform = fake_auth_perform, .advance = fake_auth_advance},
-    {.verb = "MAIL", .perform = fake_command_perform_mail, .advance = fake_command_advance_mail},
-    {.verb = "RCPT", .perform = fake_command_perform_rcpt, .advance = fake_command_advance_rcpt},
-    {.verb = "DATA", .perform = fake_command_perform_data, .advance = fake_command_advance_data},
-    {.verb = "RSET", .perform = fake_command_perform_rset, .advance = fake_command_advance_rset},
+    {.verb = "MAIL", .perform = fake_command_perform_mail, .grant = fake_command_grant_mail},
+    {.verb = "RCPT", .perform = fake_command_perform_rcpt, .grant = fake_command_grant_rcpt},
+    {.verb = "DATA",
+        .perform = fake_command_perform_data,
+        .grant = fake_command_grant_data,
+        .granted_by = 354},
+    {.verb = "RSET", .perform = fake_command_perform_rset, .grant = fake_session_end_transaction},
     {.verb = "NOOP", .before_tls = true, .perform = fake_command_perform_noop},
     {.verb = "QUIT",
         .before_tls = true,
@@ -384,4 +378,9 @@ void fake_command_advance(
     if (command != NULL && command->advance != NULL) {
         command->advance(session, code);
     }
+}
+
+bool fake_command_is_granted(const struct fake_command *command, unsigned code)
+{
+    return command->granted_by != 0 ? code == command->granted_by : fake_command_is_positive(code);
 }

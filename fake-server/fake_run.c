@@ -115,6 +115,12 @@ static const struct fake_run_moment {
     [PLAN_MOMENT_IDLE] = {0},
 };
 
+/* Whether the moment is a command that asks something of the mail transaction. */
+static bool fake_run_asks(const struct fake_run *run)
+{
+    return run->command != NULL && run->command->grant != NULL;
+}
+
 static void fake_run_perform(struct fake_session *session, const struct fake_run *run)
 {
     if (run->kind == PLAN_MOMENT_COMMAND) {
@@ -129,6 +135,10 @@ static void fake_run_advance(
 {
     if (run->kind == PLAN_MOMENT_COMMAND) {
         fake_command_advance(session, run->command, code);
+        if (fake_run_asks(run) && !run->transaction_set &&
+            fake_command_is_granted(run->command, code)) {
+            run->command->grant(session);
+        }
     } else if (moments[run->kind].advance != NULL) {
         moments[run->kind].advance(session, code);
     }
@@ -166,6 +176,7 @@ void fake_run_push(struct fake_session *session, enum plan_moment kind,
         .rule = rule,
         .actions = rule == NULL ? normal_actions : rule->plan->actions,
         .actions_len = rule == NULL ? ARRAY_LEN(normal_actions) : rule->plan->actions_len,
+        .before = session->transaction,
     };
     buf_init(&run->drip, WIRE_QUEUE_BYTES_MAX);
     session->sasl_stepped = false;
@@ -327,7 +338,31 @@ static void fake_run_drip(struct fake_session *session, struct fake_run *run)
 
 /* --- the other actions --- */
 
-static void fake_run_set(struct fake_session *session, const struct plan_action *action)
+/* What the command asked of the transaction is granted or not, whatever was or will be answered.
+ * What asks nothing of it opens or ends it. */
+static void fake_run_set_transaction(
+    struct fake_session *session, struct fake_run *run, bool granted)
+{
+    if (!fake_run_asks(run)) {
+        if (granted) {
+            session->transaction.open = true;
+        } else {
+            fake_session_end_transaction(session);
+        }
+        return;
+    }
+    int64_t recipients = session->transaction.recipients; /* they count, whatever became of them */
+    session->transaction = run->before;
+    session->transaction.recipients = recipients;
+    session->mode = FAKE_MODE_COMMANDS; /* as for every command */
+    run->transaction_set = true;
+    if (granted) {
+        run->command->grant(session);
+    }
+}
+
+static void fake_run_set(
+    struct fake_session *session, struct fake_run *run, const struct plan_action *action)
 {
     if (action->set_hello != PLAN_SET_KEEP) {
         session->hello = action->set_hello == PLAN_SET_TRUE;
@@ -337,10 +372,8 @@ static void fake_run_set(struct fake_session *session, const struct plan_action 
     if (action->set_logged_in != PLAN_SET_KEEP) {
         session->logged_in = action->set_logged_in == PLAN_SET_TRUE;
     }
-    if (action->set_transaction == PLAN_SET_TRUE) {
-        session->transaction.open = true;
-    } else if (action->set_transaction == PLAN_SET_FALSE) {
-        fake_session_end_transaction(session);
+    if (action->set_transaction != PLAN_SET_KEEP) {
+        fake_run_set_transaction(session, run, action->set_transaction == PLAN_SET_TRUE);
     }
 }
 
@@ -386,7 +419,7 @@ static void fake_run_act(
         fake_session_close(session, action->close);
         break;
     case PLAN_ACTION_SET:
-        fake_run_set(session, action);
+        fake_run_set(session, run, action);
         break;
     case PLAN_ACTION_INJECT:
     case PLAN_ACTION_TRUNCATE:

@@ -13,6 +13,7 @@
 
 #include "fake-server/fake_reply.h"
 #include "fake-server/fake_script.h"
+#include "fake-server/fake_transaction.h"
 
 struct fake_session;
 struct fake_command;
@@ -33,6 +34,8 @@ struct fake_run {
     size_t modifiers_from; /* modifiers from here on belong to the next sending action */
     struct fake_answer answer;
     bool answered;
+    struct fake_transaction before; /* the transaction as the moment found it */
+    bool transaction_set;           /* by an action: no answer changes it */
     enum fake_wait wait;
     int64_t resume_us;
     bool paused;    /* by a fault, before the first action */
