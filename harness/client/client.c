@@ -223,7 +223,9 @@ static bool client_read(struct client *client)
         client_end_tls(client);
         return true;
     }
-    if (client->gone != CLIENT_GONE_NOT || client->channel.kind == CLIENT_CHANNEL_CLOSED) {
+    bool closed = client->channel.kind == CLIENT_CHANNEL_CLOSED &&
+                  client_keeps(CLIENT_RULE_CLOSE_NOTIFY_IS_AN_END);
+    if (client->gone != CLIENT_GONE_NOT || closed) {
         client_show_partial(client);
         client_end_lost(client);
         return true;

@@ -79,7 +79,8 @@ static bool client_tls_is_uncertain(const struct client *client)
     case PLAN_SSL_MODE_STARTTLS_IF_SUPPORTED:
     case PLAN_SSL_MODE_STARTTLS_OPPORTUNISTIC:
     case PLAN_SSL_MODE_STARTTLS_IF_AUTH_HIDDEN:
-        return !client->plan->login.wanted;
+        return !client->plan->login.wanted ||
+               !client_keeps(CLIENT_RULE_NO_PASSWORD_TO_THE_UNVERIFIED);
     default:
         return false;
     }
@@ -117,11 +118,12 @@ void client_handshake_enter(struct client *client)
 {
     const struct plan_client *plan = client->plan;
     const struct plan_verify *verify = &plan->verify;
+    bool told = verify->name != NULL && client_keeps(CLIENT_RULE_EXPECTED_NAME_COUNTS);
     const struct tls_client_options options = {
         .worker = client->environment.tls_worker,
         .trust = client->environment.trust,
         .name = !client_keeps(CLIENT_RULE_NAME_IS_CHECKED) ? NULL
-                : verify->name != NULL                     ? verify->name
+                : told                                     ? verify->name
                                                            : client_host(client),
         .sni = !client_keeps(CLIENT_RULE_SNI_IS_SENT) ? NULL
                : plan->sni != NULL                    ? plan->sni

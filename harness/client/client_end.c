@@ -208,7 +208,7 @@ void client_end_reply(
     }
     /* RFC 5321 §3.8: behind a 421 the server closes; inside a message nothing can be said. */
     bool over = (reply->code == 421 && client_keeps(CLIENT_RULE_NO_QUIT_BEHIND_421)) ||
-                stage == PLAN_STAGE_BODY;
+                (stage == PLAN_STAGE_BODY && client_keeps(CLIENT_RULE_NO_QUIT_WITHIN_A_MESSAGE));
     client_leave(client, over ? CLIENT_LEAVE_CLOSE : CLIENT_LEAVE_QUIT);
 }
 
@@ -393,7 +393,8 @@ void client_end_time(struct client *client)
         return;
     }
     client_find_at_limit(client);
-    if (client_fall_back(client) || client_moves_on(client)) {
+    if ((client_keeps(CLIENT_RULE_SILENCE_FALLS_BACK) && client_fall_back(client)) ||
+        client_moves_on(client)) {
         return;
     }
     buf_init(&limit, 64);

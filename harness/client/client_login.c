@@ -206,7 +206,8 @@ static void client_auth_challenge(struct client *client, const struct client_rep
 {
     struct buf challenge;
     buf_init(&challenge, CLIENT_REPLY_OCTETS_MAX);
-    bool decoded = reply->lines == 1 && text_base64_decode(text_trim(reply->text), &challenge);
+    bool one_line = reply->lines == 1 || !client_keeps(CLIENT_RULE_CHALLENGES_ARE_ONE_LINE);
+    bool decoded = one_line && text_base64_decode(text_trim(reply->text), &challenge);
     if (!decoded) {
         client_find(client, FINDING_CHALLENGE_NOT_BASE64);
     }
@@ -241,7 +242,9 @@ static bool client_auth_leaves_another(
         *ret_out = client_sasl_bits_up_to(client->mechanism);
         return client_keeps(CLIENT_RULE_WEAK_MECHANISM_GIVES_WAY);
     case 432: /* the server needs the password once, to keep it in another form */
-        *ret_out = ~client_sasl_bit(client_sasl_find("PLAIN"));
+        *ret_out = client_keeps(CLIENT_RULE_PASSWORD_TRANSITION_TAKES_NOTHING_ELSE)
+                       ? ~client_sasl_bit(client_sasl_find("PLAIN"))
+                       : 0;
         return client_channel_is_tls(&client->channel) &&
                client_keeps(CLIENT_RULE_PASSWORD_TRANSITION_TAKES_PLAIN);
     default:

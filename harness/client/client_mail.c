@@ -167,7 +167,8 @@ void client_mail_enter(struct client *client)
     buf_append_text(&line, "MAIL FROM:<");
     (void)client_address_put(span_text(message->from), &line);
     buf_append_text(&line, ">");
-    if (client_check_extension(client, PLAN_EXTENSION_SIZE) != NULL) {
+    if (client_check_extension(client, PLAN_EXTENSION_SIZE) != NULL &&
+        client_keeps(CLIENT_RULE_SIZE_IS_SAID)) { /* RFC 1870 §6 */
         buf_printf(&line, " SIZE=%zu", client->message.raw.len);
     }
     if (client->message.eight_bit && client_keeps(CLIENT_RULE_EIGHT_BIT_IS_SAID) &&
@@ -350,7 +351,9 @@ void client_body_enter(struct client *client)
 
 void client_body_flushed(struct client *client)
 {
-    client_renew_deadline(client);
+    if (client_keeps(CLIENT_RULE_LIMIT_IS_OF_EACH_BLOCK)) {
+        client_renew_deadline(client);
+    }
     client_send_block(client);
 }
 
