@@ -73,7 +73,7 @@ function(smtpvet_test name)
         add_dependencies(threads_tests test_${target})
     endif()
     add_test(NAME ${name} COMMAND test_${target} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 300)
+    set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 600)
     if(SMTPVET_SANITIZE)
         # Check's forks hide leaks from LeakSanitizer and threads from ThreadSanitizer.
         set_tests_properties(${name} PROPERTIES ENVIRONMENT

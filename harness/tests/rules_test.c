@@ -4,7 +4,7 @@
  * with none broken all pass. The engine is compiled into this program once more, in a form whose
  * rules can be broken.
  */
-#define UNIT_TIMEOUT_S 240 /* the whole suite, as often as there are rules */
+#define UNIT_TIMEOUT_S 540 /* the whole suite, as often as there are rules */
 
 #include "harness/client/client_rules.h"
 #include "harness/tests/suite.h"
