@@ -91,7 +91,9 @@ static void fake_run_perform_message(struct fake_session *session)
 
 static void fake_run_end_message(struct fake_session *session)
 {
-    fake_session_end_transaction(session);
+    if (!fake_run_top(session)->transaction_set) {
+        fake_session_end_transaction(session);
+    }
 }
 
 static const struct fake_run_moment {
@@ -192,11 +194,11 @@ static void fake_run_pop(struct fake_session *session)
 {
     struct fake_run *run = fake_run_top(session);
     enum plan_moment kind = run->kind;
-    buf_done(&run->drip);
-    session->runs_len--;
     if (moments[kind].end != NULL) {
         moments[kind].end(session);
     }
+    buf_done(&run->drip);
+    session->runs_len--;
     if (session->quitting) {
         fake_session_close(session, PLAN_CLOSE_FIN);
     }
@@ -225,6 +227,19 @@ int64_t fake_run_deadline_us(const struct fake_session *session)
     return timed ? run->resume_us : WIRE_NEVER;
 }
 
+/* What actions have set of hello and login, whatever an answer made of it. */
+static void fake_run_hold(struct fake_session *session, const struct fake_run *run)
+{
+    bool said = run->hello_set == PLAN_SET_TRUE;
+    if (run->hello_set != PLAN_SET_KEEP && session->hello != said) {
+        session->hello = session->extended = said;
+        session->greeted = session->greeted || said;
+    }
+    if (run->login_set != PLAN_SET_KEEP) {
+        session->logged_in = run->login_set == PLAN_SET_TRUE;
+    }
+}
+
 /* --- sending actions --- */
 
 /* The first complete reply is the server's answer, whatever else is sent: as it goes out, behind
@@ -238,6 +253,7 @@ static void fake_run_follow(struct fake_session *session, struct fake_run *run)
     if (run->answer.code != 0) {
         run->answered = true;
         fake_run_advance(session, run, run->answer.code);
+        fake_run_hold(session, run);
     }
 }
 
@@ -343,6 +359,7 @@ static void fake_run_drip(struct fake_session *session, struct fake_run *run)
 static void fake_run_set_transaction(
     struct fake_session *session, struct fake_run *run, bool granted)
 {
+    run->transaction_set = true;
     if (!fake_run_asks(run)) {
         if (granted) {
             session->transaction.open = true;
@@ -355,7 +372,6 @@ static void fake_run_set_transaction(
     session->transaction = run->before;
     session->transaction.recipients = recipients;
     session->mode = FAKE_MODE_COMMANDS; /* as for every command */
-    run->transaction_set = true;
     if (granted) {
         run->command->grant(session);
     }
@@ -364,14 +380,10 @@ static void fake_run_set_transaction(
 static void fake_run_set(
     struct fake_session *session, struct fake_run *run, const struct plan_action *action)
 {
-    if (action->set_hello != PLAN_SET_KEEP) {
-        session->hello = action->set_hello == PLAN_SET_TRUE;
-        session->extended = session->hello;
-        session->greeted = session->greeted || session->hello;
-    }
-    if (action->set_logged_in != PLAN_SET_KEEP) {
-        session->logged_in = action->set_logged_in == PLAN_SET_TRUE;
-    }
+    run->hello_set = action->set_hello != PLAN_SET_KEEP ? action->set_hello : run->hello_set;
+    run->login_set = action->set_logged_in != PLAN_SET_KEEP ? action->set_logged_in
+                                                            : run->login_set;
+    fake_run_hold(session, run);
     if (action->set_transaction != PLAN_SET_KEEP) {
         fake_run_set_transaction(session, run, action->set_transaction == PLAN_SET_TRUE);
     }

@@ -34,8 +34,9 @@ struct fake_run {
     size_t modifiers_from; /* modifiers from here on belong to the next sending action */
     struct fake_answer answer;
     bool answered;
-    struct fake_transaction before; /* the transaction as the moment found it */
-    bool transaction_set;           /* by an action: no answer changes it */
+    struct fake_transaction before;     /* the transaction as the moment found it */
+    bool transaction_set;               /* by an action: no answer changes it */
+    enum plan_set hello_set, login_set; /* by an action: no answer changes them */
     enum fake_wait wait;
     int64_t resume_us;
     bool paused;    /* by a fault, before the first action */
