@@ -268,8 +268,8 @@ static bool client_finding_same_extensions(
 static void client_find_across_tls(struct client *client)
 {
     const struct client_capabilities *clear = &client->memory.heard[0], *inside = &client->offered;
-    if (!client_finding_is_tls(client) || !clear->extended) {
-        return;
+    if (!client_finding_is_tls(client) || !clear->extended || client->logged_in) {
+        return; /* what a login changes is no matter of TLS */
     }
     bool shown = clear->mechanisms_len > 0;
     client_find_if(client, shown && inside->mechanisms_len == 0, FINDING_AUTH_GONE_INSIDE_TLS);
