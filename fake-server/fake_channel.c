@@ -1,6 +1,7 @@
 #include "fake-server/fake_channel.h"
 
 #include "fake-server/fake_fault.h"
+#include "harness/evidence/alert.h"
 
 #define FAKE_CHANNEL_SEGMENT_MAX WIRE_QUEUE_BYTES_MAX
 /* Real ones, with post-quantum shares, stay below 4 KiB; what grows longer goes to TLS as it is. */
@@ -18,7 +19,6 @@
 #define TLS_RECORD_HEADER 5
 #define TLS_MESSAGE_HEADER 4
 #define TLS_MESSAGE_CLIENT_HELLO 1
-#define TLS_ALERT_LEVEL_FATAL 2
 
 void fake_channel_init(struct fake_channel *channel)
 {
@@ -126,8 +126,7 @@ void fake_channel_alert(struct fake_session *session, unsigned alert)
         tls_session_send_alert(channel->tls, alert);
         fake_channel_drain(channel, &session->piece);
     } else {
-        const uint8_t record[] = {
-            TLS_RECORD_ALERT, 3, 3, 0, 2, TLS_ALERT_LEVEL_FATAL, (uint8_t)alert};
+        const uint8_t record[] = {TLS_RECORD_ALERT, 3, 3, 0, 2, alert_level(alert), (uint8_t)alert};
         buf_append(&session->piece, span_of(record, sizeof record));
     }
     if (channel->kind == FAKE_CHANNEL_PLAIN) {

@@ -40,6 +40,11 @@ int alert_find(const char *name)
     return -1;
 }
 
+uint8_t alert_level(unsigned number)
+{
+    return number == 0 ? 1 : 2;
+}
+
 const char *const *alert_names(void)
 {
     return names;

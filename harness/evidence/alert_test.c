@@ -31,4 +31,13 @@ START_TEST(test_what_is_no_alert)
 }
 END_TEST
 
-UNIT_MAIN(test_names_and_numbers_agree, test_what_is_no_alert)
+START_TEST(test_levels)
+{
+    ck_assert_uint_eq(alert_level((unsigned)alert_find("close_notify")), 1);
+    ck_assert_uint_eq(alert_level((unsigned)alert_find("unexpected_message")), 2);
+    ck_assert_uint_eq(alert_level((unsigned)alert_find("no_application_protocol")), 2);
+    ck_assert_uint_eq(alert_level(1), 2);
+}
+END_TEST
+
+UNIT_MAIN(test_names_and_numbers_agree, test_what_is_no_alert, test_levels)

@@ -100,6 +100,8 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
     tls_describe_negotiated(session, facts);
     if (session->opened) {
         facts_truth(facts, FACT_TLS_RESUMED, SSL_session_reused(session->ssl) == 1);
+    }
+    if (session->opened || session->close_received) {
         facts_truth(facts, FACT_TLS_CLOSE_NOTIFY_RECEIVED, session->close_received);
     }
     if (session->opened || session->certificate_requested) {

@@ -4,6 +4,8 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
+#include "harness/evidence/alert.h"
+
 /* The library sends no alert of anybody's choosing. So this file makes one: keys from what the
  * library tells (the traffic secret, the master secret), a record by hand. */
 
@@ -184,7 +186,7 @@ static bool tls_seal_record(
 {
     const bool inside = seal->kind == TLS_SEAL_1_3;
     const size_t explicit_len = seal->kind == TLS_SEAL_1_2_GCM ? TLS_SEAL_IV_EXPLICIT : 0;
-    const uint8_t plain[] = {SSL3_AL_FATAL, (uint8_t)alert, SSL3_RT_ALERT};
+    const uint8_t plain[] = {alert_level(alert), (uint8_t)alert, SSL3_RT_ALERT};
     const size_t plain_len = TLS_SEAL_ALERT + (inside ? 1 : 0);
     const size_t content_len = explicit_len + plain_len + TLS_SEAL_TAG;
     uint8_t record[SSL3_RT_HEADER_LENGTH + TLS_SEAL_IV_EXPLICIT + sizeof plain + TLS_SEAL_TAG] = {

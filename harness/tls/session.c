@@ -130,6 +130,14 @@ static void tls_session_fail_certificate(struct tls_session *session)
     tls_session_fail(session, TLS_FAILURE_CERTIFICATE, buf_text(&text));
 }
 
+/* RFC 8446 §6.1: a handshake is not complete without its end. */
+static void tls_session_fail_closed(struct tls_session *session)
+{
+    tls_session_fail(session, TLS_FAILURE_END,
+        session->opened ? "the peer has sent close_notify"
+                        : "the peer sent close_notify during the TLS handshake");
+}
+
 /* What the library stumbled over: the oldest entry of its queue is the cause, later ones only say
  * which function it passed on its way out. */
 static void tls_session_fail_library(struct tls_session *session)
@@ -143,6 +151,8 @@ static void tls_session_fail_library(struct tls_session *session)
         tls_session_fail_certificate(session);
     } else if (session->stray_fed) {
         tls_session_fail_not_tls(session);
+    } else if (session->close_received) {
+        tls_session_fail_closed(session);
     } else {
         const char *reason = ERR_reason_error_string(ERR_peek_error());
         bool sent = session->alert_sent != TLS_NO_ALERT;
@@ -182,18 +192,22 @@ static bool tls_session_judge(struct tls_session *session, int answer)
     case SSL_ERROR_WANT_READ:
         return false;
     case SSL_ERROR_ZERO_RETURN:
-        if (session->opened) {
-            session->state = TLS_STATE_CLOSED;
-        } else {
-            /* RFC 8446 §6.1: a handshake is not complete without its end. */
-            tls_session_fail(
-                session, TLS_FAILURE_END, "the peer sent close_notify during the TLS handshake");
-        }
-        return false;
+        break;
     default:
-        tls_session_fail_library(session);
-        return false;
+        /* Before TLS 1.3 the library takes a close_notify at level fatal for an error without a
+         * name; it closes as well (RFC 5246 §7.2.1). */
+        if (!session->close_received) {
+            tls_session_fail_library(session);
+            return false;
+        }
+        break;
     }
+    if (session->opened) {
+        session->state = TLS_STATE_CLOSED;
+    } else {
+        tls_session_fail_closed(session);
+    }
+    return false;
 }
 
 static void tls_session_step(struct tls_session *session)
@@ -300,7 +314,7 @@ void tls_session_send_alert(struct tls_session *session, unsigned alert)
     }
     tls_session_enter(session, SPAN_EMPTY);
     if (!session->finished_sent || !tls_seal_alert(session, alert)) {
-        const uint8_t record[] = {SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, (uint8_t)alert};
+        const uint8_t record[] = {SSL3_RT_ALERT, 3, 3, 0, 2, alert_level(alert), (uint8_t)alert};
         buf_append(&session->output, span_of(record, sizeof record));
     }
     session->alert_sent = (int)(alert & UINT8_MAX);
@@ -310,6 +324,11 @@ void tls_session_send_alert(struct tls_session *session, unsigned alert)
 }
 
 /* --- questions --- */
+
+bool tls_session_opened(const struct tls_session *session)
+{
+    return session->opened;
+}
 
 enum tls_state tls_session_state(const struct tls_session *session)
 {

@@ -317,18 +317,45 @@ START_TEST(test_the_first_cause_is_told)
 }
 END_TEST
 
-/* RFC 8446 §6.1: close_notify ends a session that never was one. */
+/* RFC 8446 §6.1, RFC 5246 §7.2.1: it closes at whatever level it stands, before the handshake is
+ * complete too, and is no failure of TLS. */
 START_TEST(test_close_notify_inside_the_handshake)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new();
+    for (unsigned i = 0; i < 16; i++) {
+        const uint8_t notify[] = {21, 3, 3, 0, 2, (uint8_t)(1 + i / 4 % 2), SSL_AD_CLOSE_NOTIFY};
+        struct pair pair;
+        pair_init(&pair);
+        pair.client_options.protocols = pair.server_options.protocols = protocols[i % 2];
+        pair_start(&pair);
+        (void)tls_session_feed(pair.client, SPAN_EMPTY);
+        struct tls_session *told = pair.client;
+        if (i / 2 % 2 == 1) {
+            (void)pair_carry(pair.client, pair.server, 0);
+            told = pair.server;
+        }
+        pair_feed(told, span_of(notify, sizeof notify), i / 8);
+        check_failure(told, TLS_FAILURE_END, "the peer sent close_notify during the TLS handshake");
+        ck_assert_ptr_null(tls_session_failure(told)->alert);
+        ck_assert(tls_session_close_notify_received(told));
+        ck_assert(!tls_session_opened(told));
+        struct facts *facts = facts_new(arena, NULL);
+        tls_session_record_client(pair.client, facts);
+        ck_assert(facts_get(facts, "tls.alert_received") == NULL);
+        ck_assert((facts_get(facts, "tls.close_notify_received") != NULL) == (told == pair.client));
+        pair_done(&pair);
+    }
+}
+END_TEST
+
+/* Where a ClientHello is due it is none. */
+START_TEST(test_close_notify_before_the_handshake)
 {
     static const uint8_t record[] = {21, 3, 3, 0, 2, 1, 0};
     for (size_t piece = 0; piece <= 1; piece++) {
         struct pair pair;
         pair_init(&pair);
         pair_start(&pair);
-        (void)tls_session_feed(pair.client, SPAN_EMPTY);
-        pair_feed(pair.client, span_of(record, sizeof record), piece);
-        check_failure(
-            pair.client, TLS_FAILURE_END, "the peer sent close_notify during the TLS handshake");
         pair_feed(pair.server, span_of(record, sizeof record), piece);
         ck_assert_int_eq(tls_session_state(pair.server), TLS_STATE_FAILED);
         pair_done(&pair);
@@ -477,4 +504,5 @@ UNIT_MAIN(test_both_ways_in_pieces_of_any_size, test_big_data, test_records_of_a
     test_other_languages_instead_of_tls, test_plain_text_after_the_handshake,
     test_too_little_plain_text_to_notice, test_the_first_cause_is_told,
     test_close_notify_inside_the_handshake, test_nothing_in_common, test_an_alert_for_a_hello,
-    test_a_warning_is_no_failure, test_a_handshake_that_fails_behind_the_clients_back)
+    test_close_notify_before_the_handshake, test_a_warning_is_no_failure,
+    test_a_handshake_that_fails_behind_the_clients_back)

@@ -41,6 +41,9 @@ enum tls_state tls_session_feed(struct tls_session *session, struct span wire);
 enum tls_state tls_session_feed_end(struct tls_session *session);
 enum tls_state tls_session_state(const struct tls_session *session);
 
+/* True once the handshake has succeeded on this side, whatever came behind it. */
+bool tls_session_opened(const struct tls_session *session);
+
 /* Bytes for the peer; the caller consumes them. */
 struct buf *tls_session_output(struct tls_session *session);
 /* Decrypted bytes; the caller consumes them. */
