@@ -41,6 +41,7 @@ struct client *client_new(
     client_reply_init(&client->reader);
     buf_init(&client->response, CLIENT_SASL_RESPONSE_MAX);
     client->hello_name = client_make_hello_name(client->arena, plan->hello_name);
+    client->stage = PLAN_STAGE_CONNECT;
     client->detection = client_detect(plan->host, plan->port, plan->ssl_mode);
     client->mode = client->detection.mode;
     return client;
@@ -106,7 +107,7 @@ static void client_heard(struct client *client, struct span line)
 static void client_record_stage_reply(struct client *client, const struct client_reply *reply)
 {
     struct facts *facts = client->environment.facts;
-    const char *stage = plan_stage_name(client_state_row(client->state)->stage);
+    const char *stage = plan_stage_name(client->stage);
     facts_integer_at(facts, FACT_REPLIES_CODE, stage, reply->code);
     facts_bytes_at(facts, FACT_REPLIES_TEXT, stage, reply->text);
     if (reply->enhanced[0] != '\0') {
@@ -114,18 +115,20 @@ static void client_record_stage_reply(struct client *client, const struct client
     }
 }
 
-/* The reply of this moment as facts: of its stage always, as *the* reply until the outcome
- * stands. */
+/* The reply of this moment as facts: of its stage always, as *the* reply until the outcome stands
+ * or QUIT is said. */
 static void client_record_reply(struct client *client, const struct client_reply *reply)
 {
     struct facts *facts = client->environment.facts;
-    if (client->state != CLIENT_STATE_COMMAND) {
+    bool of_stage = client->state != CLIENT_STATE_COMMAND ||
+                    client_step_stage(client, CLIENT_STAGE_PRESENT) != CLIENT_STAGE_PRESENT;
+    if (of_stage) { /* not of a NOOP, which belongs to whatever was before it */
         client_record_stage_reply(client, reply);
     }
     if (client_is_manual(client)) {
         facts_integer(facts, FACT_STEP_REPLY, reply->code);
     }
-    if (client->finished) {
+    if (client->finished || client_is_quitting(client)) {
         return;
     }
     facts_integer(facts, FACT_REPLY_CODE, reply->code);
@@ -163,7 +166,7 @@ static const char *client_other_protocol(struct span line)
 static void client_malformed(struct client *client, struct span line)
 {
     const char *other = client->state == CLIENT_STATE_GREETING ? client_other_protocol(line) : NULL;
-    enum plan_stage stage = client_state_row(client->state)->stage;
+    enum plan_stage stage = client->stage;
     client_heard(client, line);
     if (other != NULL) {
         client_find(client, FINDING_ANOTHER_PROTOCOL);
@@ -190,6 +193,7 @@ static void client_show_partial(struct client *client)
 static void client_take_reply(struct client *client, const struct client_reply *reply)
 {
     client->owed = false;
+    client->goodbye = client->goodbye || client_is_quitting(client);
     client_record_reply(client, reply);
     client_find_in_reply(client, reply);
     client_state_row(client->state)->on_reply(client, reply);
@@ -296,7 +300,7 @@ static void client_receive(struct client *client, struct span bytes)
         client_renew_deadline(client);
     }
     if (!client_channel_receive(&client->channel, bytes) && !client->finished) {
-        client_end_protocol(client, client_state_row(client->state)->stage,
+        client_end_protocol(client, client->stage,
             "the server sent more than %zu octets that nobody asked for", CLIENT_CHANNEL_INPUT_MAX);
     }
 }

@@ -23,7 +23,17 @@ void client_channel_reset(struct client_channel *channel)
 
 bool client_channel_is_tls(const struct client_channel *channel)
 {
-    return channel->kind == CLIENT_CHANNEL_OPEN || channel->kind == CLIENT_CHANNEL_CLOSED;
+    if (!client_keeps(CLIENT_RULE_FAILED_TLS_IS_NO_CLEAR_TEXT)) {
+        return channel->kind == CLIENT_CHANNEL_OPEN || channel->kind == CLIENT_CHANNEL_CLOSED;
+    }
+    return channel->tls != NULL && tls_session_opened(channel->tls);
+}
+
+bool client_channel_is_open(const struct client_channel *channel)
+{
+    /* The server's half is closed, ours is not (RFC 8446 §6.1). */
+    return channel->kind == CLIENT_CHANNEL_PLAIN || channel->kind == CLIENT_CHANNEL_OPEN ||
+           channel->kind == CLIENT_CHANNEL_CLOSED;
 }
 
 struct span client_channel_unread(const struct client_channel *channel)
@@ -125,28 +135,20 @@ void client_channel_end(struct client_channel *channel)
 
 void client_channel_send(struct client_channel *channel, struct span text)
 {
-    switch (channel->kind) {
-    case CLIENT_CHANNEL_PLAIN:
+    if (channel->kind == CLIENT_CHANNEL_PLAIN) {
         wire_queue_send(channel->queue, text);
-        break;
-    case CLIENT_CHANNEL_OPEN:
-    case CLIENT_CHANNEL_CLOSED: /* the server's half is closed, ours is not (RFC 8446 §6.1) */
+    } else if (client_channel_is_open(channel)) {
         if (!tls_session_write(channel->tls, text)) {
             channel->kind = CLIENT_CHANNEL_FAILED;
         }
         client_channel_drain(channel);
-        break;
-    case CLIENT_CHANNEL_SEAM:
-    case CLIENT_CHANNEL_HANDSHAKE:
-    case CLIENT_CHANNEL_FAILED:
-    case CLIENT_CHANNEL_LEFTOVER:
-        break;
     }
 }
 
 void client_channel_start_tls(struct client_channel *channel, struct tls_session *tls, bool seam)
 {
     struct span early = client_channel_unread(channel);
+    tls_session_free(channel->tls); /* a step may ask for TLS twice */
     channel->tls = tls;
     if (seam && early.len > 0 && !tls_is_record(early.data[0]) &&
         client_keeps(CLIENT_RULE_LEFTOVER_ENDS_IT)) {

@@ -46,7 +46,10 @@ bool client_channel_receive(struct client_channel *channel, struct span bytes);
 /* The server's FIN. */
 void client_channel_end(struct client_channel *channel);
 
-/* One segment of text: a command. Nothing goes out where TLS is not open any more. */
+/* True where text can go out: not once TLS has failed, nor before it has begun where it is due. */
+bool client_channel_is_open(const struct client_channel *channel);
+/* One segment of text: a command. Nothing goes out where the channel is not open, least of all in
+ * clear text where TLS was. */
 void client_channel_send(struct client_channel *channel, struct span text);
 /* client_channel_start_tls begins the handshake with the session given, which the channel owns from
  * now on. What stands unread in the input came before TLS: with `seam` it is leftover unless it
@@ -55,7 +58,9 @@ void client_channel_start_tls(struct client_channel *channel, struct tls_session
 /* close_notify, where TLS is open. */
 void client_channel_close_tls(struct client_channel *channel);
 
-bool client_channel_is_tls(const struct client_channel *channel); /* a handshake succeeded */
+/* A handshake succeeded: what is said and heard from then on is so inside TLS, also what is still
+ * read when TLS has failed behind it. */
+bool client_channel_is_tls(const struct client_channel *channel);
 struct span client_channel_unread(const struct client_channel *channel);
 void client_channel_drop(struct client_channel *channel, size_t len);
 

@@ -19,7 +19,7 @@ void client_connect_enter(struct client *client)
     client_reply_reset(&client->reader);
     client_capabilities_forget(&client->offered);
     client->gone = CLIENT_GONE_NOT;
-    client->greeted = client->starttls_granted = client->owed = false;
+    client->greeted = client->goodbye = client->starttls_granted = client->owed = false;
     client->starttls_offered = false;
     client->memory = (struct client_memory){0};
     client->auth_attempts = 0;
@@ -194,11 +194,11 @@ static void client_handshake_done(struct client *client)
 
 bool client_handshake_step(struct client *client)
 {
-    switch (client->channel.kind) {
-    case CLIENT_CHANNEL_OPEN:
-    case CLIENT_CHANNEL_CLOSED:
+    if (client_channel_is_tls(&client->channel)) { /* what came of it behind that is seen later */
         client_handshake_done(client);
         return true;
+    }
+    switch (client->channel.kind) {
     case CLIENT_CHANNEL_FAILED:
         if (client->channel.clear && client_keeps(CLIENT_RULE_CLEAR_TEXT_IS_READ)) {
             client_enter(client, CLIENT_STATE_LISTEN); /* which service this is, its line says */
@@ -212,6 +212,8 @@ bool client_handshake_step(struct client *client)
     case CLIENT_CHANNEL_PLAIN:
     case CLIENT_CHANNEL_SEAM:
     case CLIENT_CHANNEL_HANDSHAKE:
+    case CLIENT_CHANNEL_OPEN:
+    case CLIENT_CHANNEL_CLOSED:
         break;
     }
     if (client->gone != CLIENT_GONE_NOT) {

@@ -127,11 +127,25 @@ static void client_leave(struct client *client, enum client_leave how)
 
 /* --- the outcome --- */
 
-/* Where QUIT is a step, no outcome stands yet: trouble in it leaves what was sent sent. */
+/* What a session that did all that was asked is called by. */
+static enum client_outcome client_achieved(const struct client *client)
+{
+    const struct plan_client *plan = client->plan;
+    if (plan->messages_len > 0 && client->messages_accepted == (int64_t)plan->messages_len) {
+        return CLIENT_OUTCOME_SENT; /* RFC 5321 §4.2.1: 2yz behind the data of every one */
+    }
+    if (client->logged_in) {
+        return CLIENT_OUTCOME_LOGGED_IN;
+    }
+    return client->helloed ? CLIENT_OUTCOME_NEGOTIATED : CLIENT_OUTCOME_CONNECTED;
+}
+
+/* Where QUIT is a step, no outcome stands yet: trouble in it undoes nothing of what was done, where
+ * nothing was still to be done. */
 static bool client_quit_was_enough(const struct client *client)
 {
-    return client_is_manual(client) && client->state == CLIENT_STATE_QUIT && !client->finished &&
-           client->messages_accepted > 0 && client_keeps(CLIENT_RULE_QUIT_UNDOES_NOTHING);
+    return client_is_manual(client) && client_is_quitting(client) && !client->finished &&
+           client_step_was_last(client) && client_keeps(CLIENT_RULE_QUIT_UNDOES_NOTHING);
 }
 
 /* Records the first cause; false when one stands already. `text` NULL: nothing to say of it. */
@@ -144,7 +158,7 @@ static bool client_settle(
     }
     if (client_quit_was_enough(client)) {
         client->finished = true;
-        facts_text(facts, FACT_OUTCOME, client_outcome_names[CLIENT_OUTCOME_SENT]);
+        facts_text(facts, FACT_OUTCOME, client_outcome_names[client_achieved(client)]);
         return false;
     }
     client->finished = true;
@@ -172,15 +186,7 @@ static void client_record_temporary(struct client *client, bool temporary)
 
 void client_end_well(struct client *client)
 {
-    enum client_outcome outcome = CLIENT_OUTCOME_CONNECTED;
-    if (client->messages_accepted > 0) {
-        outcome = CLIENT_OUTCOME_SENT;
-    } else if (client->logged_in) {
-        outcome = CLIENT_OUTCOME_LOGGED_IN;
-    } else if (client->helloed) {
-        outcome = CLIENT_OUTCOME_NEGOTIATED;
-    }
-    (void)client_settle(client, outcome, PLAN_STAGE_QUIT, NULL);
+    (void)client_settle(client, client_achieved(client), PLAN_STAGE_QUIT, NULL);
     if (client_is_manual(client) && client->connected) {
         client_enter(client, CLIENT_STATE_CLOSING);
     } else {
@@ -271,8 +277,7 @@ static void client_end_certificate(struct client *client, const char *text)
  * before the first decrypted octet still belongs to the handshake. */
 static enum plan_stage client_tls_stage(const struct client *client)
 {
-    return tls_session_plain_seen(client->channel.tls) ? client_state_row(client->state)->stage
-                                                       : PLAN_STAGE_HANDSHAKE;
+    return tls_session_plain_seen(client->channel.tls) ? client->stage : PLAN_STAGE_HANDSHAKE;
 }
 
 /* What the server said in clear text where TLS was due: "plain text, 220 mail.here.com". */
@@ -348,6 +353,11 @@ void client_end_lost(struct client *client)
     bool reset = client->gone == CLIENT_GONE_RESET;
     const struct client_state_row *row = client_state_row(client->state);
     client_find_at_loss(client);
+    if (client_is_manual(client) && client_is_quitting(client) && !client->finished) {
+        client_note(client, TRANSCRIPT_NOTE, "the server closed the connection without a word");
+        client_step_over(client); /* it is over, and later steps find what there is to be found */
+        return;
+    }
     if (!client->finished) {
         facts_text(client->environment.facts, FACT_CONNECTION_PROBLEM, reset ? "reset" : "fin");
         client_note(client, TRANSCRIPT_NOTE,
@@ -361,7 +371,7 @@ void client_end_lost(struct client *client)
     buf_printf(&text, "the server %s the connection while %s was owed", reset ? "reset" : "closed",
         row->waits_for);
     client_add_half_reply(client, &text);
-    if (client_settle(client, CLIENT_OUTCOME_DISCONNECTED, row->stage, buf_text(&text))) {
+    if (client_settle(client, CLIENT_OUTCOME_DISCONNECTED, client->stage, buf_text(&text))) {
         client_record_temporary(client, true);
     }
     buf_done(&text);
@@ -398,8 +408,9 @@ void client_end_time(struct client *client)
         return;
     }
     buf_init(&limit, 64);
-    int64_t limit_us = client->plan->time_limit_us[row->stage];
-    units_show_duration(limit_us != 0 ? limit_us : plan_stage_default_limit_us(row->stage), &limit);
+    int64_t limit_us = client->plan->time_limit_us[client->stage];
+    units_show_duration(
+        limit_us != 0 ? limit_us : plan_stage_default_limit_us(client->stage), &limit);
     buf_init(&text, SIZE_MAX / 2);
     buf_printf(&text, "%s did not come within %s%s", row->waits_for, buf_text(&limit),
         client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL &&
@@ -408,7 +419,7 @@ void client_end_time(struct client *client)
             : "");
     buf_done(&limit);
     client_add_half_reply(client, &text);
-    if (client_settle(client, CLIENT_OUTCOME_TIMED_OUT, row->stage, buf_text(&text))) {
+    if (client_settle(client, CLIENT_OUTCOME_TIMED_OUT, client->stage, buf_text(&text))) {
         client_record_temporary(client, true);
     }
     buf_done(&text);

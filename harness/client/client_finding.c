@@ -1,6 +1,7 @@
 #include "harness/client/client_finding.h"
 
 #include "harness/base/text.h"
+#include "harness/client/client_step.h"
 
 #define CLIENT_FINDING_MASK_MIN 4    /* asterisks, or letters of a keyword, that look like a mask */
 #define CLIENT_FINDING_DAYS_LEFT 14  /* of a certificate: time to renew it by hand */
@@ -476,12 +477,11 @@ void client_find_in_reply(struct client *client, const struct client_reply *repl
     case CLIENT_STATE_DATA:
         client_find_if(client, reply->code == 250, FINDING_DATA_ANSWERED_250);
         break;
-    case CLIENT_STATE_QUIT:
-        client_find_if(client, reply->code != 221, FINDING_GOODBYE_IS_NOT_221);
-        break;
     default:
         break;
     }
+    client_find_if(
+        client, client_is_quitting(client) && reply->code != 221, FINDING_GOODBYE_IS_NOT_221);
 }
 
 /* --- TLS and certificate, by what was recorded of them --- */
@@ -556,20 +556,21 @@ void client_find_at_loss(struct client *client)
 {
     bool login = client->state == CLIENT_STATE_AUTH || client->state == CLIENT_STATE_AUTH_RESPONSE;
     client_find_if(client, login, FINDING_CLOSED_AFTER_AUTH);
-    client_find_if(client, client->state == CLIENT_STATE_QUIT, FINDING_NO_GOODBYE);
+    client_find_if(client, client_is_quitting(client), FINDING_NO_GOODBYE);
 }
 
 void client_find_at_limit(struct client *client)
 {
     client_find_if(client, client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL,
         FINDING_GREETING_ABSENT);
-    client_find_if(client, client->state == CLIENT_STATE_QUIT, FINDING_GOODBYE_TIMED_OUT);
+    client_find_if(client, client_is_quitting(client), FINDING_GOODBYE_TIMED_OUT);
 }
 
 void client_find_at_closing(struct client *client)
 {
     const struct tls_session *tls = client->channel.tls;
-    client_find_if(client, client->gone == CLIENT_GONE_RESET, FINDING_RESET_AT_THE_END);
+    client_find_if(
+        client, client->gone == CLIENT_GONE_RESET && client->goodbye, FINDING_RESET_AT_THE_END);
     client_find_if(client,
         client->gone == CLIENT_GONE_FIN && tls != NULL && !tls_session_close_notify_received(tls),
         FINDING_NO_CLOSE_NOTIFY);

@@ -51,6 +51,7 @@ enum client_state {
     CLIENT_STATE_COUNT,
 };
 
+#define CLIENT_STAGE_PRESENT PLAN_STAGE_COUNT /* of a state: the one that the session is in */
 struct client_state_row {
     const char *name;
     const char *waits_for; /* for people: "the greeting" */
@@ -91,7 +92,8 @@ struct client {
     struct wire_queue queue;
     int64_t now_us, begin_us, handshake_us, deadline_us;
     enum client_state state;
-    struct fail fail; /* the machine's own fault */
+    enum plan_stage stage; /* that the session is in */
+    struct fail fail;      /* the machine's own fault */
 
     struct client_channel channel;
     struct client_reply_reader reader;
@@ -127,7 +129,7 @@ struct client {
 
     size_t step_at;        /* of plan->steps; as many as there are when all is done */
     bool connected;        /* there is a connection that was not given up */
-    bool greeted;          /* on this connection */
+    bool greeted, goodbye; /* on this connection; QUIT was answered */
     bool starttls_granted; /* on this connection, to a step: the next octet is TLS or injected */
     bool owed; /* a step said something by raw octets, and no reply has been read since */
 };
@@ -139,12 +141,10 @@ const struct client_state_row *client_state_row(enum client_state state);
 void client_enter(struct client *client, enum client_state state);
 void client_renew_deadline(struct client *client);
 
-/* client.c: client_say sends one command line and notes it; `shown` is what the transcript gets,
- * NULL: the line itself. */
+/* client.c: sends one command line and notes it, as `shown` where that is not NULL. */
 void client_say(struct client *client, const char *line, const char *shown);
 void client_note(struct client *client, enum transcript_kind kind, const char *format, ...)
     PRINTF_LIKE(3, 4);
 const char *client_host(const struct client *client); /* the logical one */
 const char *client_hello_name(const struct client *client);
-
 #endif

@@ -330,6 +330,9 @@ void client_data_reply(struct client *client, const struct client_reply *reply)
 static void client_send_block(struct client *client)
 {
     struct buf block;
+    if (!client_channel_is_open(&client->channel)) {
+        return;
+    }
     buf_init(&block, 2 * CLIENT_MESSAGE_BLOCK + 16); /* every octet may be a dot to be stuffed */
     (void)client_message_block(&client->message, &block);
     client_channel_send(&client->channel, buf_span(&block));

@@ -46,10 +46,10 @@ static const struct client_state_row client_states[] = {
         NULL, client_message_reply},
     [CLIENT_STATE_RSET] = {"rset", "the reply to RSET", PLAN_STAGE_RSET, true, client_rset_enter,
         client_rset_reply},
-    [CLIENT_STATE_COMMAND] = {"command", "the reply", PLAN_STAGE_HELLO, true, client_command_enter,
-        client_command_reply},
-    [CLIENT_STATE_WAIT] = {"wait", "time", PLAN_STAGE_HELLO, false, client_wait_enter, NULL},
-    [CLIENT_STATE_SILENCE] = {"silence", "silence", PLAN_STAGE_HELLO, false, client_wait_enter,
+    [CLIENT_STATE_COMMAND] = {"command", "the reply", CLIENT_STAGE_PRESENT, true,
+        client_command_enter, client_command_reply},
+    [CLIENT_STATE_WAIT] = {"wait", "time", CLIENT_STAGE_PRESENT, false, client_wait_enter, NULL},
+    [CLIENT_STATE_SILENCE] = {"silence", "silence", CLIENT_STAGE_PRESENT, false, client_wait_enter,
         NULL},
     [CLIENT_STATE_QUIT] = {"quit", "the reply to QUIT", PLAN_STAGE_QUIT, true, client_quit_enter,
         client_quit_reply},
@@ -66,7 +66,7 @@ const struct client_state_row *client_state_row(enum client_state state)
 
 void client_renew_deadline(struct client *client)
 {
-    enum plan_stage stage = client_states[client->state].stage;
+    enum plan_stage stage = client->stage;
     int64_t limit_us = client->plan->time_limit_us[stage];
     if (limit_us == 0) {
         limit_us = plan_stage_default_limit_us(stage);
@@ -87,7 +87,7 @@ void client_renew_deadline(struct client *client)
 /* Something came before it was asked for: whose answer that would be taken for, nobody can say. */
 static void client_refuse_surplus(struct client *client, enum client_state next)
 {
-    enum plan_stage stage = client_states[client->state].stage;
+    enum plan_stage stage = client->stage;
     if (client->finished) {
         client_enter(client, CLIENT_STATE_DONE);
         return;
@@ -101,8 +101,21 @@ static void client_refuse_surplus(struct client *client, enum client_state next)
     client_end_protocol(client, stage, "the server said more than it was asked for");
 }
 
+/* What cannot be said has no answer: whatever stands in the input is none. Why it cannot is seen
+ * when an answer is looked for. */
+static void client_say_nothing(struct client *client)
+{
+    struct span unread = client_channel_unread(&client->channel);
+    if (unread.len > 0) {
+        transcript_add(client->environment.transcript, client->now_us, client->connection,
+            TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), unread);
+        client_channel_drop(&client->channel, unread.len);
+    }
+}
+
 void client_enter(struct client *client, enum client_state state)
 {
+    enum plan_stage before = client->stage;
     if (client->state == CLIENT_STATE_DONE) {
         return;
     }
@@ -112,8 +125,14 @@ void client_enter(struct client *client, enum client_state state)
         return;
     }
     client->state = state;
+    client->stage = client_states[state].stage == CLIENT_STAGE_PRESENT
+                        ? client_step_stage(client, before)
+                        : client_states[state].stage;
     client_renew_deadline(client);
-    if (client_states[state].enter != NULL) {
+    if (client_states[state].speaks && !client_step_only_reads(client) &&
+        !client_channel_is_open(&client->channel)) {
+        client_say_nothing(client);
+    } else if (client_states[state].enter != NULL) {
         client_states[state].enter(client);
     }
 }

@@ -25,6 +25,70 @@ bool client_step_is_judged(const struct client *client)
     return step != NULL && step->expectations_len > 0 && !client->finished;
 }
 
+bool client_step_only_reads(const struct client *client)
+{
+    const struct plan_step *step = client_is_manual(client) ? client_step_present(client) : NULL;
+    return step != NULL && (step->kind == PLAN_STEP_READ || step->kind == PLAN_STEP_SILENCE);
+}
+
+enum plan_stage client_step_stage(const struct client *client, enum plan_stage present)
+{
+    static const struct {
+        const char *verb;
+        enum plan_stage stage;
+    } verbs[] = {
+        {"EHLO", PLAN_STAGE_HELLO},
+        {"HELO", PLAN_STAGE_HELLO},
+        {"STARTTLS", PLAN_STAGE_STARTTLS},
+        {"AUTH", PLAN_STAGE_AUTH},
+        {"MAIL", PLAN_STAGE_MAIL},
+        {"RCPT", PLAN_STAGE_RCPT},
+        {"DATA", PLAN_STAGE_DATA},
+        {"RSET", PLAN_STAGE_RSET},
+        {"QUIT", PLAN_STAGE_QUIT},
+    };
+    const struct plan_step *step = client_step_present(client);
+    if (step == NULL || step->kind != PLAN_STEP_COMMAND) {
+        return present;
+    }
+    struct span verb = span_text(step->text);
+    verb = span_first(verb, span_find(verb, ' '));
+    for (size_t i = 0; i < ARRAY_LEN(verbs); i++) {
+        if (text_equal_caseless(verb, span_text(verbs[i].verb))) {
+            return verbs[i].stage;
+        }
+    }
+    return present;
+}
+
+bool client_is_quitting(const struct client *client)
+{
+    if (client->state != CLIENT_STATE_COMMAND) {
+        return client->state == CLIENT_STATE_QUIT;
+    }
+    const struct plan_step *step = client_step_present(client);
+    return step != NULL && step->kind == PLAN_STEP_COMMAND &&
+           text_equal_caseless(text_trim(span_text(step->text)), SPAN_LITERAL("QUIT"));
+}
+
+bool client_step_was_last(const struct client *client)
+{
+    for (size_t i = client->step_at + 1; i < client->plan->steps_len; i++) {
+        switch (client->plan->steps[i].kind) {
+        case PLAN_STEP_READ:
+        case PLAN_STEP_WAIT:
+        case PLAN_STEP_SILENCE:
+        case PLAN_STEP_QUIT:
+        case PLAN_STEP_DISCONNECT:
+        case PLAN_STEP_CLOSE:
+            break;
+        default:
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool client_step_applies(struct client *client, const struct plan_step *step)
 {
     const struct client_environment *environment = &client->environment;
@@ -47,12 +111,16 @@ static void client_step_send(struct client *client, const struct plan_step *step
 {
     bool below = step->kind == PLAN_STEP_BELOW_TLS;
     bool tls = client_channel_is_tls(&client->channel);
+    client->owed = true;
+    if (!below && !client_channel_is_open(&client->channel)) {
+        client_note(client, TRANSCRIPT_NOTE, "(nothing is sent: TLS is not open)");
+        return;
+    }
     transcript_add(client->environment.transcript, client->now_us, client->connection,
         TRANSCRIPT_SENT, tls && !below, step->bytes);
     if ((below || !tls) && secret_set_found(client->environment.secrets, step->bytes)) {
         facts_truth(client->environment.facts, FACT_SECURITY_PASSWORD_IN_CLEAR, true);
     }
-    client->owed = true;
     if (below) {
         wire_queue_send(&client->queue, step->bytes);
     } else {
@@ -92,8 +160,8 @@ void client_command_reply(struct client *client, const struct client_reply *repl
     if (step->kind == PLAN_STEP_COMMAND) {
         client_command_note(client, span_text(step->text), reply);
     }
-    if (reply->code >= 400) { /* goes on where the step expects */
-        client_end_reply(client, reply, client_state_row(client->state)->stage);
+    if (reply->code >= 400 && !client_is_quitting(client)) { /* goes on where the step expects */
+        client_end_reply(client, reply, client->stage);
     } else {
         client_step_over(client);
     }
@@ -104,11 +172,6 @@ void client_wait_enter(struct client *client)
     int64_t duration_us = client_step_present(client)->duration_us;
     client->deadline_us = duration_us > WIRE_NEVER - client->now_us ? WIRE_NEVER
                                                                     : client->now_us + duration_us;
-}
-
-void client_wait_over(struct client *client)
-{
-    client_step_over(client);
 }
 
 /* How the server's end was closed, as the fact step.closed says it; NULL: it was not. */
@@ -137,30 +200,64 @@ static void client_silence_closed(struct client *client, const char *how)
     client_step_over(client);
 }
 
+/* What came is the step's: it is shown once, and no later command takes it for its answer. */
+static void client_silence_took(struct client *client, struct span came)
+{
+    facts_bytes_first(client->environment.facts, FACT_STEP_BYTES, came, CLIENT_STEP_SHOWN_MAX);
+    transcript_add(client->environment.transcript, client->now_us, client->connection,
+        TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), came);
+    client->owed = client->owed && span_find(came, '\n') == came.len;
+    client_channel_drop(&client->channel, came.len);
+    client_reply_reset(&client->reader);
+}
+
+/* Something came, and no more is waited for. */
+static void client_silence_broken(struct client *client, struct span came)
+{
+    bool judged = client_step_is_judged(client);
+    client_silence_took(client, came);
+    if (judged) {
+        client_step_over(client);
+    } else {
+        client_end_protocol(client, client->stage, "the server spoke where silence was due");
+    }
+}
+
+void client_wait_over(struct client *client)
+{
+    struct span came = client_channel_unread(&client->channel);
+    if (client->state == CLIENT_STATE_SILENCE && came.len > 0) {
+        client_silence_broken(client, came);
+    } else {
+        client_step_over(client);
+    }
+}
+
+/* Who judges what comes wants all of it, however it is cut into segments; else the first line is
+ * enough. */
 bool client_silence_step(struct client *client)
 {
     struct span came = client_channel_unread(&client->channel);
     const char *closed = client_step_closed(client);
     bool failed = client->channel.kind == CLIENT_CHANNEL_FAILED;
     bool ended = failed && tls_session_failure(client->channel.tls)->kind == TLS_FAILURE_END;
-    if (came.len == 0 && failed && !ended) {
-        client_end_tls(client);
+    size_t line_len = span_find(came, '\n') + 1;
+    if (!client_step_is_judged(client) && line_len <= came.len) {
+        client_silence_broken(client, span_first(came, line_len));
         return true;
     }
-    if (came.len == 0 && closed != NULL) {
-        client_silence_closed(client, closed);
-        return true;
-    }
-    if (came.len == 0) {
+    if (closed == NULL && !failed) {
         return false;
     }
-    facts_bytes_first(client->environment.facts, FACT_STEP_BYTES, came, CLIENT_STEP_SHOWN_MAX);
-    transcript_add(client->environment.transcript, client->now_us, client->connection,
-        TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), came);
-    if (client_step_is_judged(client)) {
-        client_step_over(client);
+    if (closed != NULL && came.len > 0) {
+        facts_text(client->environment.facts, FACT_STEP_CLOSED, closed);
+    }
+    if (came.len > 0) {
+        client_silence_broken(client, came);
+    } else if (failed && !ended) {
+        client_end_tls(client);
     } else {
-        client_end_protocol(client, PLAN_STAGE_HELLO, "the server spoke where silence was due");
+        client_silence_closed(client, closed);
     }
     return true;
 }

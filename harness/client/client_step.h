@@ -24,6 +24,16 @@ void client_step_over(struct client *client);
  */
 bool client_step_is_judged(const struct client *client);
 
+/* True in a `read`: it says nothing, though it is a command's state. */
+bool client_step_only_reads(const struct client *client);
+/* The stage of a step whose state has none of its own: that of its verb, else `present`, which the
+ * session is in. */
+enum plan_stage client_step_stage(const struct client *client, enum plan_stage present);
+/* True where QUIT was said, by the usual order, a `quit` or a `command`, and its reply is owed. */
+bool client_is_quitting(const struct client *client);
+/* True where no later step does more than to leave. */
+bool client_step_was_last(const struct client *client);
+
 /* States of steps. */
 void client_command_enter(struct client *client);
 void client_command_reply(struct client *client, const struct client_reply *reply);
