@@ -151,7 +151,32 @@ START_TEST(test_nothing_is_sealed_before_finished)
 }
 END_TEST
 
-UNIT_MAIN(test_either_side_seals_an_alert_behind_other_records,
+/* RFC 5246 §7.2.1: what is said behind it finds nobody, but TLS has not failed. The number is that
+ * of no alert, and so of level fatal; its last octet goes on the wire. */
+START_TEST(test_close_notify_of_level_fatal)
+{
+    for (size_t i = 0; i < ARRAY_LEN(suites); i++) {
+        for (int warning = 0; warning <= 1; warning++) {
+            struct pair pair;
+            talk(&pair, suites[i].protocol, suites[i].suite);
+            ck_assert(tls_seal_alert(pair.server, warning != 0 ? 0 : 256));
+            (void)pair_carry(pair.server, pair.client, 0);
+            ck_assert_int_eq(tls_session_state(pair.client), TLS_STATE_CLOSED);
+            ck_assert(tls_session_close_notify_received(pair.client));
+            ck_assert_int_eq(tls_session_failure(pair.client)->kind, TLS_FAILURE_NONE);
+            if (!tls_session_write(pair.client, SPAN_LITERAL("QUIT\r\n"))) {
+                const struct tls_failure *failure = tls_session_failure(pair.client);
+                ck_assert_int_eq(failure->kind, TLS_FAILURE_END);
+                ck_assert_str_eq(failure->text, "the peer has sent close_notify");
+                ck_assert(warning == 0 && suites[i].protocol == TLS_PROTOCOL_1_2);
+            }
+            pair_done(&pair);
+        }
+    }
+}
+END_TEST
+
+UNIT_MAIN(test_close_notify_of_level_fatal, test_either_side_seals_an_alert_behind_other_records,
     test_an_alert_is_the_first_record_of_all, test_an_alert_follows_key_updates,
     test_an_alert_follows_an_update_that_was_asked_for, test_an_alert_between_the_two_finished,
     test_other_suites_are_left_alone, test_nothing_is_sealed_before_finished)
