@@ -75,21 +75,47 @@ static void diag_show_line(const struct diag *diag, struct buf *out)
     buf_append_byte(out, '\n');
 }
 
-/* A blank for each character up to the column, with tabs kept so that the caret stands under its
- * place. */
+/* The columns that the first character of `line`, as diag_show_line shows it, takes; the character
+ * is taken off. */
+static unsigned diag_columns(struct span *line)
+{
+    bool plain;
+    size_t len = text_character(*line, &plain);
+    unsigned columns = plain ? text_width(span_first(*line, len)) : 1;
+    *line = span_from(*line, len);
+    return columns;
+}
+
+/* A blank for each column before the place, with tabs kept so that the caret stands under it. */
 static void diag_show_caret(const struct diag *diag, struct buf *out)
 {
     struct span line = span_text(diag->source_line);
+    unsigned marked = 0;
     for (unsigned column = 1; line.len > 0 && column < diag->mark.column; column++) {
-        bool plain;
-        buf_append_byte(out, line.data[0] == '\t' ? '\t' : ' ');
-        line = span_from(line, text_character(line, &plain));
+        char blank = line.data[0] == '\t' ? '\t' : ' ';
+        for (unsigned columns = diag_columns(&line); columns > 0; columns--) {
+            buf_append_byte(out, (uint8_t)blank);
+        }
+    }
+    for (unsigned width = 0; width < diag->mark.width && width < DIAG_LINE_MAX; width++) {
+        marked += line.len > 0 ? diag_columns(&line) : 1;
     }
     buf_append_byte(out, '^');
-    for (unsigned width = 1; width < diag->mark.width && width < DIAG_LINE_MAX; width++) {
+    for (; marked > 1; marked--) {
         buf_append_byte(out, '~');
     }
     buf_append_byte(out, '\n');
+}
+
+/* What is to be written has backslashes that are to be written. */
+static void diag_show_hint(const char *hint, struct buf *out)
+{
+    for (struct span rest = span_text(hint); rest.len > 0;) {
+        size_t len = span_find(rest, '\\');
+        text_escape(span_first(rest, len), true, out);
+        buf_append_text(out, len < rest.len ? "\\" : "");
+        rest = span_from(rest, len + 1);
+    }
 }
 
 void diag_show(const struct diag *diag, struct buf *out)
@@ -105,7 +131,7 @@ void diag_show(const struct diag *diag, struct buf *out)
     text_escape(span_text(diag->message), true, out);
     if (diag->hint != NULL) {
         buf_append_text(out, " (");
-        text_escape(span_text(diag->hint), true, out);
+        diag_show_hint(diag->hint, out);
         buf_append_byte(out, ')');
     }
     buf_append_byte(out, '\n');

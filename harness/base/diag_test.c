@@ -55,6 +55,32 @@ START_TEST(test_the_caret_stands_under_its_place)
 }
 END_TEST
 
+START_TEST(test_the_caret_stands_behind_wide_and_joined_characters)
+{
+    static const char wide[] = "a: [\xe6\x97\xa5\xe6\x9c\xac, e\xcc\x81, x]\n";
+    picture_is((struct mark){"a.yaml", 1, 9, 2}, wide, NULL,
+        "a.yaml:1:9: error: unknown key 'x'\n"
+        "    1 | a: [\xe6\x97\xa5\xe6\x9c\xac, e\xcc\x81, x]\n" /* two of two columns, then an
+                                                                   accent */
+        "      |           ^\n");
+    picture_is((struct mark){"a.yaml", 1, 13, 1}, wide, NULL,
+        "a.yaml:1:13: error: unknown key 'x'\n"
+        "    1 | a: [\xe6\x97\xa5\xe6\x9c\xac, e\xcc\x81, x]\n"
+        "      |              ^\n");
+    picture_is((struct mark){"a.yaml", 1, 5, 2}, wide, NULL,
+        "a.yaml:1:5: error: unknown key 'x'\n"
+        "    1 | a: [\xe6\x97\xa5\xe6\x9c\xac, e\xcc\x81, x]\n"
+        "      |     ^~~~\n");
+}
+END_TEST
+
+START_TEST(test_a_hint_is_to_be_written_as_it_stands)
+{
+    picture_is((struct mark){"a.yaml", 0, 0, 0}, source, "write send: \"150 x\\r\\n\" \x1b",
+        "a.yaml: error: unknown key 'x' (write send: \"150 x\\r\\n\" \\x1b)\n");
+}
+END_TEST
+
 START_TEST(test_places_without_a_line)
 {
     picture_is((struct mark){"a.yaml", 0, 0, 0}, source, NULL, "a.yaml: error: unknown key 'x'\n");
@@ -139,6 +165,8 @@ START_TEST(test_the_list_owns_its_text)
 }
 END_TEST
 
-UNIT_MAIN(test_the_picture, test_the_caret_stands_under_its_place, test_places_without_a_line,
+UNIT_MAIN(test_the_picture, test_the_caret_stands_under_its_place,
+    test_the_caret_stands_behind_wide_and_joined_characters,
+    test_a_hint_is_to_be_written_as_it_stands, test_places_without_a_line,
     test_hostile_lines_are_harmless_and_stay_in_place, test_long_lines_and_marks_are_cut,
     test_the_list_counts_what_it_does_not_keep, test_the_list_owns_its_text)

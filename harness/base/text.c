@@ -122,6 +122,39 @@ size_t text_character(struct span bytes, bool *ret_plain)
     return len == 0 ? 1 : len;
 }
 
+struct text_range {
+    uint32_t first, last;
+};
+
+static bool text_is_within(uint32_t point, const struct text_range *ranges, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (point >= ranges[i].first && point <= ranges[i].last) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* By blocks: single characters of other width within one are not worth their rows. */
+unsigned text_width(struct span character)
+{
+    static const struct text_range joined[] = {{0x0300, 0x036f}, {0x0483, 0x0489}, {0x0591, 0x05bd},
+        {0x064b, 0x065f}, {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff}, {0x200b, 0x200d}, {0x20d0, 0x20ff},
+        {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}, {0xe0100, 0xe01ef}};
+    static const struct text_range wide[] = {{0x1100, 0x115f}, {0x2e80, 0x303e}, {0x3041, 0xa4cf},
+        {0xa960, 0xa97f}, {0xac00, 0xd7a3}, {0xf900, 0xfaff}, {0xfe30, 0xfe6f}, {0xff00, 0xff60},
+        {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff}, {0x1f900, 0x1f9ff},
+        {0x20000, 0x3fffd}};
+    uint32_t point = 0;
+    if (text_utf8_sequence(character, &point) == 0) {
+        return 1;
+    }
+    return text_is_within(point, joined, ARRAY_LEN(joined)) ? 0
+           : text_is_within(point, wide, ARRAY_LEN(wide))   ? 2
+                                                            : 1;
+}
+
 static void text_escape_byte(uint8_t byte, struct buf *out)
 {
     switch (byte) {

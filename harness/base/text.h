@@ -31,6 +31,10 @@ void text_escape(struct span bytes, bool keep_utf8, struct buf *out);
  * for what is no UTF-8. `*ret_plain` tells whether it may be shown as it is. */
 size_t text_character(struct span bytes, bool *ret_plain);
 
+/* The columns that the character takes on a terminal: 2 where it is wide (Unicode's East Asian
+ * Width), 0 where it joins the one before it. */
+unsigned text_width(struct span character);
+
 bool text_is_utf8(struct span bytes); /* RFC 3629: no overlongs, no surrogates */
 
 /* text_nearest returns the word of `words` (ended by NULL) nearest to `word` by edit distance with

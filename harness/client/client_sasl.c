@@ -61,6 +61,15 @@ const struct client_mechanism *client_sasl_find(const char *name)
     return NULL;
 }
 
+bool client_sasl_keeps_password(void)
+{
+    bool keeps = false;
+    for (size_t i = 0; i < ARRAY_LEN(client_sasl_mechanisms); i++) {
+        keeps = keeps || !client_sasl_mechanisms[i].shows_password;
+    }
+    return keeps;
+}
+
 unsigned client_sasl_bit(const struct client_mechanism *mechanism)
 {
     return 1u << (mechanism - client_sasl_mechanisms);

@@ -24,6 +24,8 @@ struct client_mechanism {
 
 /* NULL when there is no such mechanism here; caseless. */
 const struct client_mechanism *client_sasl_find(const char *name);
+/* Is there a mechanism that does not show the password? */
+bool client_sasl_keeps_password(void);
 
 /* client_sasl_choose picks the next mechanism for a login: among those offered (all when the login
  * says try_unlisted), restricted to those wanted, in the order asked for, those of the bit set

@@ -39,6 +39,7 @@ START_TEST(test_choice_leaves_out_what_was_tried_and_what_is_forbidden)
     ck_assert_str_eq(choose(&login, plain_login, 2, tried, PLAN_IN_CLEAR_ANY), "LOGIN");
     ck_assert_str_eq(choose(&login, plain_login, 2, 0, PLAN_IN_CLEAR_NEVER), "none");
     ck_assert_str_eq(choose(&login, plain_login, 2, 0, PLAN_IN_CLEAR_CHALLENGE_RESPONSE), "none");
+    ck_assert(!client_sasl_keeps_password()); /* else there are mechanisms to test here */
 }
 END_TEST
 

@@ -32,6 +32,7 @@ const struct scenario_checks *runner_checks(void)
         .name = client_name_ascii,
         .certificate = certs_check,
         .speaks = check_speaks,
+        .keeps_password = client_sasl_keeps_password,
         .has = check_has,
     };
     return &checks;

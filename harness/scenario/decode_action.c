@@ -5,6 +5,7 @@
 #include "harness/scenario/words.h"
 
 #define ACTION_REPLY_LINES_MAX 4096 /* of one reply */
+#define ACTION_HINT_MAX 60          /* octets of a reply that a hint repeats */
 
 static bool decode_action_is_bare(enum plan_action_kind kind)
 {
@@ -48,6 +49,24 @@ void decode_action_nothing(
 
 /* --- reply --- */
 
+/* The text as an action that sends just this, in double quotes as YAML reads them. */
+static const char *decode_action_send_hint(struct decode *decode, struct span text)
+{
+    struct buf quoted;
+    buf_init(&quoted, 256);
+    for (size_t i = 0; i < text.len && i < ACTION_HINT_MAX; i++) {
+        if (text.data[i] == '"' || text.data[i] == '\\') {
+            buf_append_byte(&quoted, '\\');
+        }
+        buf_append_byte(&quoted, text.data[i]);
+    }
+    const char *hint = text.len > ACTION_HINT_MAX
+                           ? "use send for what is no reply"
+                           : tell_hint(decode->tell, "write send: \"%s\\r\\n\"", buf_text(&quoted));
+    buf_done(&quoted);
+    return hint;
+}
+
 /* RFC 5321 §4.2: three digits, the first from 2 to 5, and a space before the text. */
 static void decode_action_code(struct decode *decode, const struct node *node)
 {
@@ -61,8 +80,7 @@ static void decode_action_code(struct decode *decode, const struct node *node)
         decode_expected(decode, node, "a reply that begins with a code such as 250",
             "use send for what is no reply");
     } else if (text.data[0] < '2' || text.data[0] > '5') {
-        tell_error(decode->tell, node,
-            tell_hint(decode->tell, "write send: \"%.40s\\r\\n\"", (const char *)text.data),
+        tell_error(decode->tell, node, decode_action_send_hint(decode, text),
             "%.3s is no reply code: those begin with 2, 3, 4 or 5", (const char *)text.data);
     }
 }

@@ -154,7 +154,7 @@ void decode_case_world(
     if (decode_section(decode, "world", NULL, value, plan)) {
         const struct node *reason = decode_case_world_map(decode, value, &world);
         if (reason != NULL) {
-            decode_line(decode, key, reason, &plan->world_reason);
+            decode_reason(decode, key, reason, &plan->world_reason);
             plan->world = world;
         }
     }

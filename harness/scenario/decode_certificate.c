@@ -63,6 +63,9 @@ void decode_certificate_names(
     certificate->names_written = true;
 }
 
+static const char decode_chain_hint[] =
+    "it acts on [leaf], [leaf, intermediate], [intermediate, leaf], [leaf, intermediate, root]";
+
 void decode_certificate_chain(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
@@ -80,6 +83,10 @@ void decode_certificate_chain(
         return;
     }
     bool good = true;
+    if (value->len == 0) {
+        tell_error(decode->tell, value, decode_chain_hint, "an empty list leaves nothing to send");
+        return;
+    }
     for (size_t i = 0; i < value->len; i++) {
         int word;
         good = decode_take_word(decode, value->items[i], "leaf|intermediate|root|other", &word) &&
@@ -98,7 +105,8 @@ void decode_certificate_chain(
         }
     }
     if (good) {
-        decode_not_yet(decode, value, "chain: [...]");
+        tell_error(decode->tell, value, decode_chain_hint,
+            "`chain` can have more lists, but this version cannot act on this one yet");
     }
 }
 

@@ -72,18 +72,36 @@ static bool decode_client_protocol(
     return true;
 }
 
-/* "tls1.1..tls1.3" */
+/* One end of a range; false, and told, when it is no version. Nothing stands for the oldest or the
+ * newest that the client speaks. */
+static bool decode_client_protocol_end(struct decode *decode, const struct key *key,
+    const struct node *range, struct span text, unsigned open, unsigned *ret_bits)
+{
+    struct node end = *range;
+    end.text = span_text(arena_memdup(decode->scratch, text.data, text.len));
+    if (text.len == 0) {
+        *ret_bits = open;
+    }
+    return text.len == 0 || decode_client_protocol(decode, key, &end, ret_bits);
+}
+
+/* "tls1.1..tls1.3", "tls1.2..", "..tls1.2" */
 static void decode_client_protocol_range(
     struct decode *decode, const struct key *key, const struct node *value, unsigned *ret_bits)
 {
     struct span text = value->text;
     size_t at = (size_t)(strstr((const char *)text.data, "..") - (const char *)text.data);
-    struct node first = *value, last = *value;
-    first.text = span_text(arena_memdup(decode->scratch, text.data, at));
-    last.text = span_text((const char *)text.data + at + 2); /* a NUL stands behind it */
     unsigned from = 0, to = 0;
-    bool good = decode_client_protocol(decode, key, &first, &from);
-    if (!decode_client_protocol(decode, key, &last, &to) || !good) {
+    if (text.len == 2) {
+        tell_error(decode->tell, value, "write tls1.2.., ..tls1.2 or auto",
+            "the range has no end on either side");
+        return;
+    }
+    bool good = decode_client_protocol_end(
+        decode, key, value, span_first(text, at), PLAN_PROTOCOL_TLS1_0, &from);
+    if (!decode_client_protocol_end(
+            decode, key, value, span_from(text, at + 2), PLAN_PROTOCOL_TLS1_3, &to) ||
+        !good) {
         return;
     }
     if (from > to) {
@@ -93,17 +111,33 @@ static void decode_client_protocol_range(
     *ret_bits = (to << 1) - from;
 }
 
+/* A client of OpenSSL offers what lies before the first hole, and nothing behind it. */
+static void decode_client_protocol_list(
+    struct decode *decode, const struct key *key, const struct node *value, unsigned *ret_bits)
+{
+    size_t raised = decode->tell->raised;
+    unsigned bits = 0;
+    for (size_t i = 0; i < value->len; i++) {
+        (void)decode_client_protocol(decode, key, value->items[i], &bits);
+    }
+    if (value->len == 0) {
+        tell_error(decode->tell, value, NULL, "an empty list leaves nothing to use");
+    } else if (decode->tell->raised == raised) {
+        unsigned lowest = bits & (~bits + 1);
+        if ((bits & (bits + lowest)) != 0) { /* carried into a second run of versions */
+            tell_error(decode->tell, value, "name them as a range: tls1.1..tls1.3",
+                "a client cannot leave out a version between two others");
+        }
+    }
+    *ret_bits = bits;
+}
+
 void decode_client_ssl_protocol(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
     unsigned bits = 0;
     if (value->kind == NODE_LIST) {
-        for (size_t i = 0; i < value->len; i++) {
-            (void)decode_client_protocol(decode, key, value->items[i], &bits);
-        }
-        if (value->len == 0) {
-            tell_error(decode->tell, value, NULL, "an empty list leaves nothing to use");
-        }
+        decode_client_protocol_list(decode, key, value, &bits);
     } else if (value->kind == NODE_SCALAR && strstr((const char *)value->text.data, "..") != NULL) {
         decode_client_protocol_range(decode, key, value, &bits);
     } else if (!node_is(value, "auto")) {
@@ -276,6 +310,17 @@ void decode_client_mechanisms(
     if (value->kind == NODE_LIST && value->len == 0) {
         tell_error(decode->tell, value, "mechanisms: auto takes any",
             "an empty list leaves nothing to use");
+    }
+}
+
+/* Where every mechanism that the client speaks shows the password, this lets it log in nowhere. */
+void decode_client_in_clear(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    decode_word(decode, key, value, at);
+    if (node_is(value, "challenge-response") && decode->checks != NULL &&
+        !decode->checks->keeps_password()) {
+        decode_not_yet(decode, value, "in_clear: challenge-response");
     }
 }
 

@@ -388,6 +388,17 @@ void decode_lines(struct decode *decode, const struct key *key, const struct nod
     decode_list(decode, value, true, at);
 }
 
+/* Why something is so: nothing is no reason. */
+void decode_reason(struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    if (value->kind == NODE_SCALAR && text_trim(value->text).len == 0 && !node_is_empty(value)) {
+        tell_error(decode->tell, value, NULL, "an empty reason says nothing");
+        return;
+    }
+    (void)decode_take_line(decode, value, at);
+}
+
 /* What is sent as it is written, but for the CRLF behind it. */
 void decode_wire_line(
     struct decode *decode, const struct key *key, const struct node *value, void *at)

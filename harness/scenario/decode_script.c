@@ -7,6 +7,8 @@
 #define SCRIPT_ACTIONS_MAX 1000 /* of one rule */
 #define SCRIPT_MOMENTS_MAX 64   /* of one rule */
 #define SCRIPT_VERB_MAX 64      /* octets; RFC 5321's have four, extensions' some more */
+#define SCRIPT_CODE_LEN 4       /* octets of a code and what stands behind it */
+#define SCRIPT_FRAME_MAX 6      /* octets of that and CRLF */
 
 /* --- moments --- */
 
@@ -48,6 +50,20 @@ static const char *decode_rule_on_hint(
     return tell_nearest(decode->tell, word, words_list(decode->scratch, keys_row(key)->allowed));
 }
 
+/* Servers may know any verb; one that is nearly a verb of SMTP is most likely that one. */
+static void decode_rule_warn_verb(struct decode *decode, const struct node *node)
+{
+    bool known = false;
+    for (const char *const *verb = words_verbs(); *verb != NULL && !known; verb++) {
+        known = node_is(node, *verb);
+    }
+    const char *near = known ? NULL : text_nearest((const char *)node->text.data, words_verbs());
+    if (near != NULL) {
+        tell_warning(decode->tell, node, tell_did_you_mean(decode->tell, near),
+            "no command of SMTP is called %s", node_got(decode->scratch, node));
+    }
+}
+
 static bool decode_rule_moment(struct decode *decode, const struct key *key,
     const struct node *node, struct plan_moment_at *ret)
 {
@@ -67,6 +83,7 @@ static bool decode_rule_moment(struct decode *decode, const struct key *key,
             "%s is no moment, nor a command's verb in capitals", node_got(decode->scratch, node));
         return false;
     }
+    decode_rule_warn_verb(decode, node);
     ret->moment = PLAN_MOMENT_COMMAND;
     ret->verb = arena_strdup(decode->arena, word);
     return true;
@@ -210,6 +227,47 @@ static bool decode_rule_sends(enum plan_action_kind kind)
            kind == PLAN_ACTION_BELOW_TLS || kind == PLAN_ACTION_NORMAL;
 }
 
+/* The octets of what an action sends, at most; SIZE_MAX where that is known at the run only. */
+static size_t decode_rule_octets(const struct plan_action *action)
+{
+    size_t octets = 0;
+    switch (action->kind) {
+    case PLAN_ACTION_SEND:
+    case PLAN_ACTION_BELOW_TLS:
+        return action->bytes.len;
+    case PLAN_ACTION_CHALLENGE:
+        return SCRIPT_FRAME_MAX + (action->bytes.len + 2) / 3 * 4;
+    case PLAN_ACTION_REPLY:
+        for (size_t i = 0; i < action->lines.len; i++) {
+            octets += SCRIPT_FRAME_MAX + strlen(action->lines.items[i]);
+        }
+        return octets - (octets > 0 ? SCRIPT_CODE_LEN : 0); /* the first line has its own */
+    default:
+        return SIZE_MAX;
+    }
+}
+
+/* What begins behind the end of the text that it is to change changes nothing. */
+static void decode_rule_reach(struct decode *decode, const struct node *list,
+    const struct plan_rule *rule, size_t at, size_t octets)
+{
+    for (size_t i = at; i > 0 && rule->actions[i - 1].kind >= PLAN_ACTION_INJECT; i--) {
+        if (rule->actions[i - 1].kind == PLAN_ACTION_INJECT ||
+            rule->actions[i - 1].kind == PLAN_ACTION_EDIT) {
+            return; /* it may grow */
+        }
+    }
+    for (size_t i = at; i > 0 && rule->actions[i - 1].kind >= PLAN_ACTION_INJECT; i--) {
+        const struct plan_action *action = &rule->actions[i - 1];
+        bool truncates = action->kind == PLAN_ACTION_TRUNCATE; /* to all of it: a row's last cell */
+        if ((action->kind == PLAN_ACTION_CORRUPT || truncates) &&
+            (uint64_t)action->number >= octets + (truncates ? 1 : 0)) {
+            tell_warning(decode->tell, list->items[i - 1], NULL,
+                "this changes nothing: what is sent next has %zu octets", octets);
+        }
+    }
+}
+
 /* A modifier that has nothing to change was meant to stand elsewhere. */
 static void decode_rule_modifiers(
     struct decode *decode, const struct node *list, const struct plan_rule *rule)
@@ -226,6 +284,9 @@ static void decode_rule_modifiers(
                 (const char *)name->text.data);
         }
         sends = sends || decode_rule_sends(action->kind);
+        if (decode_rule_octets(action) < SIZE_MAX) {
+            decode_rule_reach(decode, list, rule, i - 1, decode_rule_octets(action));
+        }
     }
 }
 

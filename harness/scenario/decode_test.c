@@ -204,6 +204,33 @@ START_TEST(test_the_client)
 }
 END_TEST
 
+START_TEST(test_ranges_of_versions)
+{
+    static const struct {
+        const char *text;
+        unsigned protocols;
+    } ranges[] = {
+        {"tls1.2..", PLAN_PROTOCOL_TLS1_2 | PLAN_PROTOCOL_TLS1_3},
+        {"..tls1.1", PLAN_PROTOCOL_TLS1_0 | PLAN_PROTOCOL_TLS1_1},
+        {"tls1..tls1.2", PLAN_PROTOCOL_TLS1_0 | PLAN_PROTOCOL_TLS1_1 | PLAN_PROTOCOL_TLS1_2},
+        {"[tls1.3, tls1.2]", PLAN_PROTOCOL_TLS1_2 | PLAN_PROTOCOL_TLS1_3},
+        {"tls1.3..tls1.3", PLAN_PROTOCOL_TLS1_3},
+        {"auto", 0},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(ranges); i++) {
+        char text[200];
+        snprintf(text, sizeof text,
+            "version: 1\nserver: {tls: starttls}\nclient: {ssl_protocol: %s}\n"
+            "expect: {outcome: negotiated}\n",
+            ranges[i].text);
+        struct testing testing = testing_load_good(text);
+        ck_assert_msg(testing_case(&testing, 0)->client.protocols == ranges[i].protocols, "%s",
+            ranges[i].text);
+        testing_done(&testing);
+    }
+}
+END_TEST
+
 START_TEST(test_words_are_their_enums)
 {
     for (int mode = 0; mode < PLAN_SSL_MODE_COUNT; mode++) {
@@ -434,5 +461,5 @@ START_TEST(test_cases_over_defaults)
 END_TEST
 
 UNIT_MAIN(test_the_whole_example, test_defaults, test_stock_login_and_message, test_a_real_server,
-    test_the_client, test_words_are_their_enums, test_the_case, test_the_server, test_certificates,
-    test_matchers, test_cases_over_defaults)
+    test_the_client, test_ranges_of_versions, test_words_are_their_enums, test_the_case,
+    test_the_server, test_certificates, test_matchers, test_cases_over_defaults)

@@ -39,6 +39,7 @@ struct scenario_checks {
     enum status (*certificate)(const struct plan_certificate *recipe, const char *host,
         int64_t clock_s, struct fail *fail);
     bool (*speaks)(const char *mechanism); /* the client, in a login */
+    bool (*keeps_password)(void);          /* it speaks a mechanism that does not show it */
     bool (*has)(unsigned needs); /* else nothing of the case is judged: it is going to be skipped */
 };
 

@@ -242,7 +242,7 @@ void schema_type_definitions(struct schema_json *json)
         {"null", "{\"type\": \"null\"}"},
         {"substitution", "{\"type\": \"string\", \"pattern\": \"\\\\$\\\\{\\\\{\"}"},
         {"text", "{\"type\": [\"string\", \"number\", \"boolean\"]}"},
-        {"range", "{\"type\": \"string\", \"pattern\": \"^[a-z0-9.]+\\\\.\\\\.[a-z0-9.]*$\"}"},
+        {"range", "{\"type\": \"string\", \"pattern\": \"^[a-z0-9.]*\\\\.\\\\.[a-z0-9.]*$\"}"},
         {"duration", "{\"type\": \"string\", \"pattern\": "
                      "\"^[-+]?[0-9]+(\\\\.[0-9]+)?(us|ms|s|m|h|d|w)$\"}"},
         {"size", "{\"anyOf\": [{\"type\": \"integer\"}, {\"type\": \"string\", \"pattern\": "
