@@ -136,6 +136,7 @@ static const char *tables_fact_type(enum fact_type type)
         [FACT_TYPE_LIST] = "list",
         [FACT_TYPE_VERSIONS] = "list of versions",
         [FACT_TYPE_CODES] = "list of codes",
+        [FACT_TYPE_SIZES] = "list of sizes",
     };
     return names[type];
 }

@@ -21,6 +21,11 @@ const struct fact_row *fact_row(enum fact fact)
     return &rows[fact];
 }
 
+const char *fact_not_yet(enum fact fact)
+{
+    return fact == FACT_STOPPED_BECAUSE ? "sasl-failed|no-route" : NULL;
+}
+
 /* --- names --- */
 
 static bool fact_is_word(const char *allowed, struct span word)

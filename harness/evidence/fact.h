@@ -34,6 +34,7 @@ enum fact_type {
     FACT_TYPE_LIST,     /* of text or words */
     FACT_TYPE_VERSIONS, /* a list of versions */
     FACT_TYPE_CODES,    /* a list of codes */
+    FACT_TYPE_SIZES,    /* a list of octets */
 };
 
 enum fact_flag {
@@ -61,6 +62,8 @@ struct fact_row {
     const char *source;
 };
 const struct fact_row *fact_row(enum fact fact);
+/* Those of `allowed` that nothing makes yet, "a|b|c"; NULL: all can come to be. */
+const char *fact_not_yet(enum fact fact);
 
 /* fact_find tells which fact a dotted name means: "tls.version", "connections.2.reply.code",
  * "replies.mail.code", "hello.parameters.size". False when there is none. `ret_connection` is 0 for

@@ -1,5 +1,6 @@
 #include "harness/judge/judge.h"
 
+#include "harness/base/units.h"
 #include "harness/judge/matcher.h"
 
 #define JUDGE_SHOWN_MAX 4096                  /* octets of a wanted or found value in a reason */
@@ -22,6 +23,7 @@ static enum match_kind judge_kind(enum fact_type type)
         [FACT_TYPE_LIST] = MATCH_KIND_TEXT,
         [FACT_TYPE_VERSIONS] = MATCH_KIND_VERSION,
         [FACT_TYPE_CODES] = MATCH_KIND_CODE,
+        [FACT_TYPE_SIZES] = MATCH_KIND_SIZE,
     };
     return kinds[type];
 }
@@ -80,8 +82,20 @@ static const char *judge_show_wanted(
     return judge_cut(&text, secrets, arena);
 }
 
-static const char *judge_show_found(
-    const struct value *found, bool gave_up, const struct secret_set *secrets, struct arena *arena)
+/* As people write what it is compared with: numbers with their units. */
+static void judge_show_value(const struct value *found, enum match_kind kind, struct buf *out)
+{
+    if (found->kind == VALUE_INTEGER && kind == MATCH_KIND_DURATION) {
+        units_show_duration(found->integer, out);
+    } else if (found->kind == VALUE_INTEGER && kind == MATCH_KIND_SIZE) {
+        units_show_size(found->integer, out);
+    } else {
+        value_show(found, out);
+    }
+}
+
+static const char *judge_show_found(const struct value *found, enum match_kind kind, bool gave_up,
+    const struct secret_set *secrets, struct arena *arena)
 {
     if (found == NULL) {
         return "(never came to be)";
@@ -91,7 +105,7 @@ static const char *judge_show_found(
     if (gave_up) {
         buf_append_text(&text, "(the pattern's search was given up) ");
     }
-    value_show(found, &text);
+    judge_show_value(found, kind, &text);
     return judge_cut(&text, secrets, arena);
 }
 
@@ -148,7 +162,7 @@ static size_t judge_all(const struct judge_wanted *all, const struct judge_sourc
         reasons[len++] = (struct reason){
             .fact = wanted->fact,
             .wanted = judge_show_wanted(wanted->matcher, secrets, arena),
-            .found = judge_show_found(found, gave_up, secrets, arena),
+            .found = judge_show_found(found, kind, gave_up, secrets, arena),
             .file = wanted->mark.file,
             .line = wanted->mark.line,
             .column = wanted->mark.column,

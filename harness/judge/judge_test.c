@@ -194,6 +194,30 @@ START_TEST(test_all_that_is_unmet_is_listed)
 }
 END_TEST
 
+START_TEST(test_what_was_found_has_its_unit)
+{
+    begin();
+    facts_integer(facts, FACT_TIMING_TOTAL, 333548);
+    facts_append(facts, FACT_SAW_MESSAGES_SIZES, SPAN_LITERAL("2048"));
+    const struct plan_expectation expectations[] = {
+        {"timing.total", {"a.yaml", 1, 1, 1},
+            matcher(PLAN_MATCHER_AT_MOST, value_text(arena, "330ms"))},
+        {"message.size", {"a.yaml", 2, 1, 1}, equal("2MiB")},
+        {"server.saw.messages.sizes", {"a.yaml", 3, 1, 1}, list_of("2KiB", "3KiB")},
+    };
+    struct plan_case plan = case_of(expectations, ARRAY_LEN(expectations));
+    struct reason *reasons = NULL;
+    ck_assert_uint_eq(judge_facts(&plan, facts, NULL, arena, &reasons), 3);
+    ck_assert_str_eq(reasons[0].wanted, "at most 330ms");
+    ck_assert_str_eq(reasons[0].found, "333.548ms");
+    ck_assert_str_eq(reasons[1].found, "1MiB");
+    ck_assert_str_eq(reasons[2].found, "[2048]");
+    facts_append(facts, FACT_SAW_MESSAGES_SIZES, SPAN_LITERAL("3072"));
+    ck_assert_uint_eq(judge_facts(&plan, facts, NULL, arena, &reasons), 2);
+    end();
+}
+END_TEST
+
 START_TEST(test_the_line_that_shows_it)
 {
     begin();
@@ -397,6 +421,7 @@ END_TEST
 UNIT_MAIN(test_what_was_never_reached_is_not_shown, test_what_is_seen_may_be_another_text,
     test_facts_are_compared_as_what_they_are, test_what_never_came_and_what_always_exists,
     test_facts_of_connections, test_all_that_is_unmet_is_listed, test_the_line_that_shows_it,
+    test_what_was_found_has_its_unit,
     test_nothing_expected_is_met, test_a_fact_that_does_not_exist_is_unmet,
     test_long_values_are_cut_between_characters, test_a_search_that_was_given_up_says_so,
     test_verdicts, test_secrets_are_judged_and_not_shown)

@@ -40,6 +40,7 @@ static const struct {
     [FACT_TYPE_LIST] = {MATCH_KIND_TEXT, "a list", FACT_TYPE_TEXT, true},
     [FACT_TYPE_VERSIONS] = {MATCH_KIND_VERSION, "a list of versions", FACT_TYPE_VERSION, true},
     [FACT_TYPE_CODES] = {MATCH_KIND_CODE, "a list of codes", FACT_TYPE_CODE, true},
+    [FACT_TYPE_SIZES] = {MATCH_KIND_SIZE, "a list of sizes", FACT_TYPE_SIZE, true},
 };
 
 static struct expect_subject decode_expect_item(const struct expect_subject *subject)
@@ -75,6 +76,12 @@ static const char *const *decode_expect_words(
 static const struct value *decode_expect_word(struct decode *decode,
     const struct expect_subject *subject, const struct node *node, const char *const *words)
 {
+    const char *not_yet = fact_not_yet(subject->fact);
+    if (not_yet != NULL && words_find(not_yet, node->text) >= 0) {
+        decode_not_yet(decode, node,
+            arena_printf(decode->scratch, "%s: %s", subject->name, (const char *)node->text.data));
+        return NULL;
+    }
     for (size_t i = 0; words[i] != NULL; i++) {
         if (node_is(node, words[i])) {
             return value_text(decode->arena, words[i]);
@@ -186,6 +193,7 @@ static const struct value *decode_expect_scalar(struct decode *decode,
     case FACT_TYPE_LIST:
     case FACT_TYPE_VERSIONS:
     case FACT_TYPE_CODES:
+    case FACT_TYPE_SIZES:
         break;
     }
     decode_expected(decode, node, types[subject->type].what,

@@ -2,6 +2,9 @@
  * The language page's examples as text: each loads without a message, or says that it is not yet
  * acted on.
  */
+#include <stdio.h>
+
+#include "harness/evidence/fact.h"
 #include "harness/scenario/testing.h"
 
 #define BEFORE                                                                            \
@@ -171,5 +174,73 @@ START_TEST(test_words_of_needs_are_those_of_the_table)
 }
 END_TEST
 
+/* One value of each type that has an order; of a list of such, of an item. */
+static const char *ordered_value(enum fact_type type)
+{
+    static const char *const values[] = {
+        [FACT_TYPE_INTEGER] = "3",
+        [FACT_TYPE_VERSION] = "tls1.2",
+        [FACT_TYPE_CODE] = "250",
+        [FACT_TYPE_ENHANCED] = "5.7.1",
+        [FACT_TYPE_DATE] = "+14d",
+        [FACT_TYPE_DURATION] = "330ms",
+        [FACT_TYPE_SIZE] = "2KiB",
+        [FACT_TYPE_VERSIONS] = "tls1.2",
+        [FACT_TYPE_CODES] = "250",
+        [FACT_TYPE_SIZES] = "2KiB",
+    };
+    return values[type];
+}
+
+/* The name of the fact, with something in place of its placeholder. */
+static void fact_name(enum fact fact, char *out, size_t size)
+{
+    const char *name = fact_row(fact)->name, *open = strchr(name, '<');
+    if (open == NULL) {
+        snprintf(out, size, "%s", name);
+    } else {
+        snprintf(out, size, "%.*s%s%s", (int)(open - name), name,
+            strncmp(open, "<stage>", 7) == 0 ? "mail" : "size", strchr(open, '>') + 1);
+    }
+}
+
+/* A text that expects `pattern` of the fact, with the value wherever a # stands. */
+static void check_compares(enum fact fact, const char *pattern, const char *value)
+{
+    char name[100];
+    struct buf text;
+    buf_init(&text, 1024);
+    fact_name(fact, name, sizeof name);
+    buf_printf(&text, "version: 1\nserver: {}\nexpect: {%s: ", name);
+    for (const char *at = pattern; *at != 0; at++) {
+        buf_printf(&text, "%.*s", *at == '#' ? (int)strlen(value) : 1, *at == '#' ? value : at);
+    }
+    buf_append_text(&text, "}\n");
+    struct testing testing = testing_load_good(buf_text(&text));
+    ck_assert_uint_eq(testing_case(&testing, 0)->expectations_len, 1);
+    testing_done(&testing);
+    buf_done(&text);
+}
+
+START_TEST(test_what_has_an_order_compares)
+{
+    static const char *const scalars[] = {"#", "{at_least: #}", "{at_most: #}", "{one_of: [#, #]}",
+        "{not: #}", "{not: {at_most: #}}", NULL};
+    static const char *const lists[] = {"[#]", "{each: #}", "{any: {at_least: #}}",
+        "{each: {at_most: #}}", "{contains: [{at_least: #}]}", "{each: {one_of: [#, #]}}",
+        "{any: {not: #}}", NULL};
+    size_t tried = 0;
+    for (int i = 0; i < FACT_COUNT; i++) {
+        enum fact_type type = fact_row((enum fact)i)->type;
+        const char *value = ordered_value(type);
+        const char *const *patterns = type >= FACT_TYPE_LIST ? lists : scalars;
+        for (size_t j = 0; value != NULL && patterns[j] != NULL; j++, tried++) {
+            check_compares((enum fact)i, patterns[j], value);
+        }
+    }
+    ck_assert_uint_gt(tried, 100);
+}
+END_TEST
+
 UNIT_MAIN(test_examples_load, test_what_is_not_acted_on_says_so,
-    test_words_of_needs_are_those_of_the_table)
+    test_words_of_needs_are_those_of_the_table, test_what_has_an_order_compares)

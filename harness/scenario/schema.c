@@ -158,6 +158,7 @@ static void schema_fact_scalar(struct schema_json *json, enum fact fact)
         [FACT_TYPE_LIST] = "{\"$ref\": \"#/definitions/text\"}",
         [FACT_TYPE_VERSIONS] = "{\"$ref\": \"#/definitions/fact.version\"}",
         [FACT_TYPE_CODES] = "{\"$ref\": \"#/definitions/fact.code\"}",
+        [FACT_TYPE_SIZES] = "{\"$ref\": \"#/definitions/size\"}",
     };
     schema_item(json);
     if (fact == FACT_CERTIFICATE_FLAGS || fact == FACT_CERTIFICATE_UNFORGIVEN) {
@@ -173,7 +174,8 @@ static void schema_fact_scalar(struct schema_json *json, enum fact fact)
 
 static bool schema_fact_is_list(enum fact_type type)
 {
-    return type == FACT_TYPE_LIST || type == FACT_TYPE_VERSIONS || type == FACT_TYPE_CODES;
+    return type == FACT_TYPE_LIST || type == FACT_TYPE_VERSIONS || type == FACT_TYPE_CODES ||
+           type == FACT_TYPE_SIZES;
 }
 
 static void schema_fact(struct schema_json *json, const char *key, enum fact fact)
