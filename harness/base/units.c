@@ -138,6 +138,22 @@ bool units_date(struct span text, int64_t *ret_unix_s)
     return true;
 }
 
+/* "1.5s": `digits` of the part behind the point, without zeros at its end. */
+static void units_show_decimal(
+    uint64_t size, uint64_t factor, size_t digits, const char *unit, struct buf *out)
+{
+    char decimals[8];
+    uint64_t part = size % factor;
+    size_t len = digits;
+    for (size_t i = digits; i > 0; i--, part /= 10) {
+        decimals[i - 1] = (char)('0' + part % 10);
+    }
+    while (len > 1 && decimals[len - 1] == '0') {
+        len--;
+    }
+    buf_printf(out, "%llu.%.*s%s", (unsigned long long)(size / factor), (int)len, decimals, unit);
+}
+
 void units_show_duration(int64_t duration_us, struct buf *out)
 {
     if (duration_us < 0) {
@@ -160,20 +176,11 @@ void units_show_duration(int64_t duration_us, struct buf *out)
     if (size == 0) {
         buf_append_text(out, "0s");
     } else if (size > UNITS_US_PER_S) {
-        char decimals[8];
-        uint64_t part = size % UNITS_US_PER_S;
-        size_t len = 6;
-        for (size_t i = 6; i > 0; i--, part /= 10) {
-            decimals[i - 1] = (char)('0' + part % 10);
-        }
-        while (len > 1 && decimals[len - 1] == '0') {
-            len--;
-        }
-        buf_printf(out, "%llu.", (unsigned long long)(size / UNITS_US_PER_S));
-        buf_append(out, span_of(decimals, len));
-        buf_append_byte(out, 's');
+        units_show_decimal(size, UNITS_US_PER_S, 6, "s", out);
     } else if (size % UNITS_US_PER_MS == 0) {
         buf_printf(out, "%llums", (unsigned long long)(size / UNITS_US_PER_MS));
+    } else if (size > UNITS_US_PER_MS) {
+        units_show_decimal(size, UNITS_US_PER_MS, 3, "ms", out);
     } else {
         buf_printf(out, "%lluus", (unsigned long long)size);
     }
