@@ -1,5 +1,6 @@
 #include "harness/judge/judge.h"
 
+#include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/judge/matcher.h"
 
@@ -89,6 +90,18 @@ static void judge_show_value(const struct value *found, enum match_kind kind, st
         units_show_duration(found->integer, out);
     } else if (found->kind == VALUE_INTEGER && kind == MATCH_KIND_SIZE) {
         units_show_size(found->integer, out);
+    } else if (found->kind == VALUE_LIST && kind == MATCH_KIND_SIZE) {
+        for (size_t i = 0; i < found->len; i++) {
+            int64_t octets;
+            buf_append_text(out, i == 0 ? "[" : ", ");
+            if (found->items[i]->kind == VALUE_TEXT &&
+                text_integer(found->items[i]->text, &octets)) {
+                units_show_size(octets, out);
+            } else {
+                value_show(found->items[i], out);
+            }
+        }
+        buf_append_text(out, found->len == 0 ? "[]" : "]");
     } else {
         value_show(found, out);
     }

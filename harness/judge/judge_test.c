@@ -211,7 +211,7 @@ START_TEST(test_what_was_found_has_its_unit)
     ck_assert_str_eq(reasons[0].wanted, "at most 330ms");
     ck_assert_str_eq(reasons[0].found, "333.548ms");
     ck_assert_str_eq(reasons[1].found, "1MiB");
-    ck_assert_str_eq(reasons[2].found, "[2048]");
+    ck_assert_str_eq(reasons[2].found, "[2KiB]");
     facts_append(facts, FACT_SAW_MESSAGES_SIZES, SPAN_LITERAL("3072"));
     ck_assert_uint_eq(judge_facts(&plan, facts, NULL, arena, &reasons), 2);
     end();
