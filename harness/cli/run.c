@@ -52,6 +52,12 @@ static int run_select(
     const struct select_options which = {
         .globs = options->globs, .globs_len = options->globs_len, .expression = options->tag};
     size_t before = scenario_suite_plan(suite)->len;
+    const char *missing = scenario_suite_missing(suite);
+    if (missing[0] != 0) {
+        output_complain("%s", missing);
+        (void)fail_set(fail, FAIL_USAGE, "nothing selected: a case that was named is not there");
+        return CLI_EXIT_NOTHING;
+    }
     if (before == 0) {
         (void)fail_set(fail, FAIL_USAGE, "no scenario in %s%s; files end in .yaml or .yml",
             options->paths_len > 0 ? options->paths[0] : default_paths[0],

@@ -14,7 +14,7 @@ struct loaded {
     struct buf ids; /* joined by blanks */
 };
 
-static void folder_begin(void)
+static void testing_folder_begin(void)
 {
     testing_folder_begin();
     ck_assert_int_eq(mkdir(testing_path("sub"), 0700), 0);
@@ -79,7 +79,7 @@ static void check_shown(const char *name, const char *shown)
 
 START_TEST(test_templates_and_defaults)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_base.yaml",
         "version: 1\n"
         "templates:\n"
@@ -110,7 +110,7 @@ END_TEST
 /* sub/a.yaml lies in the folder `sub`, so its suite has to be the one above. */
 START_TEST(test_folders_pass_over_what_is_there_to_be_included)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_base.yaml", "version: 1\nserver: {host: a.test}\nsver: {}\n");
     testing_put(
         "shelf.yaml", "version: 1\nvars: {a: x}\ntemplates: {t: {server: {host: a.test}}}\n");
@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(test_later_wins_and_names_mean_those_of_their_own_file)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put(
         "_a.yaml", "version: 1\ntemplates: {t: {name: a}, u: {extends: t}}\nrequirement: a\n");
     testing_put("_b.yaml", "version: 1\ntemplates: {t: {name: b}}\nrequirement: b\n");
@@ -149,7 +149,7 @@ END_TEST
 
 START_TEST(test_twice_is_fine_and_read_once)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_base.yaml", "version: 1\ntemplates: {t: {nmae: x}}\nserver: {hst: a}\n");
     testing_put("_b.yaml", "version: 1\ninclude: [_base.yaml, sub/../_base.yaml]\n");
     testing_put("c.yaml", "version: 1\ninclude: [_base.yaml, _b.yaml]\nextends: t\n" EXPECT);
@@ -167,7 +167,7 @@ END_TEST
 
 START_TEST(test_circles)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_a.yaml", "version: 1\ninclude: [_b.yaml]\n");
     testing_put("_b.yaml", "version: 1\ninclude: [sub/_c.yaml]\n");
     testing_put("sub/_c.yaml", "version: 1\ninclude:\n- ../_a.yaml\n");
@@ -190,7 +190,7 @@ START_TEST(test_nothing_outside_of_the_suite)
 {
     static const char *const outside[] = {"../../../etc/passwd", "/etc/passwd", "../_up.yaml",
         "sub/../../_up.yaml", "link.yaml", "../_nothing.yaml"};
-    folder_begin();
+    testing_folder_begin();
     ck_assert_int_eq(mkdir(testing_path("scenarios"), 0700), 0);
     ck_assert_int_eq(mkdir(testing_path("scenarios/sub"), 0700), 0);
     testing_put("_up.yaml", "version: 1\nname: up\n");
@@ -218,7 +218,7 @@ END_TEST
 
 START_TEST(test_what_is_not_there)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_base.yaml", "version: 1\n");
     testing_put("a.yaml",
         "version: 1\ninclude: [_bsae.yaml, sub]\nserver: {}\nextends: t\nname: []\n" EXPECT);
@@ -229,6 +229,10 @@ START_TEST(test_what_is_not_there)
         "FOLDER/a.yaml:2:23: error: there is no file 'sub'\n"
         "    2 | include: [_bsae.yaml, sub]\n"
         "      |                       ^~~\n"
+        "FOLDER/a.yaml:4:10: error: unknown template 't' (it may stand in what is not there, or "
+        "cannot be read)\n"
+        "    4 | extends: t\n"
+        "      |          ^\n"
         "FOLDER/a.yaml:5:7: error: expected one line of text, got a list\n"
         "    5 | name: []\n"
         "      |       ^\n");
@@ -238,7 +242,7 @@ END_TEST
 
 START_TEST(test_what_a_missing_template_leaves_to_be_checked)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("a.yaml", "version: 1\n" EXPECT "cases:\n"
                           "- id: x\n  extends: [none, nil]\n  client: {login: true}\n"
                           "  server: {tls: \"${{ vars.a }}\", port: 0}\n");
@@ -251,6 +255,9 @@ START_TEST(test_what_a_missing_template_leaves_to_be_checked)
         "included)\n"
         "    5 |   extends: [none, nil]\n"
         "      |                   ^~~\n"
+        "FOLDER/a.yaml:7:18: error: unknown variable 'a' (it may stand in what is not there)\n"
+        "    7 |   server: {tls: \"${{ vars.a }}\", port: 0}\n"
+        "      |                  ^~~\n"
         "FOLDER/a.yaml:7:40: error: 0 is out of range: from 1 to 65535 are allowed\n"
         "    7 |   server: {tls: \"${{ vars.a }}\", port: 0}\n"
         "      |                                        ^\n");
@@ -258,10 +265,83 @@ START_TEST(test_what_a_missing_template_leaves_to_be_checked)
 }
 END_TEST
 
+START_TEST(test_a_file_without_expect_that_another_includes_makes_no_case)
+{
+    testing_folder_begin();
+    testing_put("lib.yaml", "version: 1\nvars: {port: 25}\nclient: {ssl_mode: none}\ntags: [x]\n");
+    testing_put("a.yaml", "version: 1\ninclude: lib.yaml\nserver: {port: \"${{ vars.port }}\"}\n" EXPECT);
+    struct loaded loaded = load_good("", "a");
+    ck_assert_str_eq(testing_case(&loaded.testing, 0)->tags.items[0], "x");
+    unload(&loaded);
+    testing_put("lib.yaml", "version: 1\nserver: {}\n"); /* a whole case, but that it expects nothing */
+    testing_put("z.yaml", "version: 1\ninclude: lib.yaml\n" EXPECT);
+    testing_put("a.yaml", "version: 1\nserver: {}\n" EXPECT);
+    loaded = load_good("", "a z");
+    unload(&loaded);
+    testing_put("z.yaml", "version: 1\nserver: {}\n" EXPECT);
+    loaded = load(""); /* now nobody includes it */
+    ck_assert_str_eq(buf_text(&loaded.ids), "a lib z");
+    ck_assert_str_eq(
+        loaded.testing.diags.items[0].message, "the case expects nothing, so it always passes");
+    unload(&loaded);
+    testing_folder_end();
+}
+END_TEST
+
+START_TEST(test_what_looks_like_a_library_and_is_none)
+{
+    testing_folder_begin();
+    testing_put("a.yaml", "version: 1\ninclude: lib.yaml\nserver: {}\n" EXPECT);
+    testing_put("lib.yaml", "version: 1\nclient: {ssl_mode: none}\n" EXPECT); /* its server was forgotten */
+    struct loaded loaded = load("");
+    ck_assert_uint_eq(loaded.testing.diags.errors, 1);
+    ck_assert_str_eq(loaded.testing.diags.items[0].message,
+        "the case has no `server`, and the client is told no host");
+    unload(&loaded);
+    testing_put("lib.yaml", "version: 1\nclient: {ssl_mode: none}\n");
+    loaded = load("lib.yaml"); /* nobody of this run includes it */
+    ck_assert_uint_eq(loaded.testing.diags.errors, 1);
+    unload(&loaded);
+    /* What it has from a template or from another file, it expects itself. */
+    testing_put("lib.yaml", "version: 1\ninclude: deep.yaml\nserver: {}\n");
+    testing_put("deep.yaml", "version: 1\nserver: {}\n" EXPECT);
+    testing_put("a.yaml", "version: 1\ninclude: lib.yaml\n");
+    loaded = load_good("", "a deep lib");
+    unload(&loaded);
+    testing_put("lib.yaml", "version: 1\nclent: {}\nclient: {ssl_mode: \"${{ vars.x }}\"}\n");
+    testing_put("a.yaml", "version: 1\nvars: {x: none}\ninclude: lib.yaml\nserver: {}\n" EXPECT);
+    loaded = load("");
+    ck_assert_str_eq(buf_text(&loaded.testing.shown),
+        "FOLDER/lib.yaml:2:1: error: unknown key 'clent' in case (did you mean 'client'?)\n"
+        "    2 | clent: {}\n"
+        "      | ^~~~~\n");
+    unload(&loaded);
+    testing_folder_end();
+}
+END_TEST
+
+START_TEST(test_a_missing_file_hides_no_other_mistake)
+{
+    testing_folder_begin();
+    testing_put("a.yaml", "version: 1\ninclude: nosuch.yaml\nextends: nosuch\n"
+                  "server: {prot: 25, greeting: \"${{ vars.nope }}\"}\nexpect: {outcme: x}\n");
+    struct loaded loaded = load("a.yaml");
+    static const char *const messages[] = {"there is no file 'nosuch.yaml'",
+        "unknown template 'nosuch'", "unknown key 'prot' in server", "unknown variable 'nope'",
+        "unknown fact 'outcme'"};
+    ck_assert_uint_eq(loaded.testing.diags.len, ARRAY_LEN(messages));
+    for (size_t i = 0; i < ARRAY_LEN(messages); i++) {
+        ck_assert_str_eq(loaded.testing.diags.items[i].message, messages[i]);
+    }
+    unload(&loaded);
+    testing_folder_end();
+}
+END_TEST
+
 /* What the missing file would have said is not missed. */
 START_TEST(test_what_a_missing_file_leaves_to_be_checked)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("a.yaml",
         "version: 1\ninclude: [none.yaml]\nclient: {login: true, ssl_mod: auto}\n" EXPECT);
     check_shown("a.yaml",
@@ -278,7 +358,7 @@ END_TEST
 
 START_TEST(test_templates_that_nobody_extends)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_t.yaml", "version: 1\ntemplates:\n"
                            "  used: {server: {port: 25}}\n"
                            "  idle: {extends: used, server: {prot: 25}, client: {login: true}}\n");
@@ -296,7 +376,7 @@ END_TEST
 
 START_TEST(test_mistakes_of_an_included_file)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_base.yaml", "versoin: 1\nserver: {port: 0}\n");
     testing_put("_bad.yaml", "version: 1\nserver: [\n");
     testing_put("a.yaml", "version: 1\ninclude: [_base.yaml]\n" EXPECT);
@@ -313,7 +393,7 @@ END_TEST
 
 START_TEST(test_how_deep)
 {
-    folder_begin();
+    testing_folder_begin();
     for (int i = 0; i < LIBRARY_DEPTH_MAX + 1; i++) {
         char name[32], text[128];
         snprintf(name, sizeof name, "_%d.yaml", i);
@@ -340,7 +420,7 @@ START_TEST(test_what_explodes)
 {
     struct buf text;
     buf_init(&text, 65536);
-    folder_begin();
+    testing_folder_begin();
     testing_put("_0.yaml", "version: 1\nname: x\n");
     for (int i = 1; i < 14; i++) {
         char name[32], one[128];
@@ -368,9 +448,19 @@ START_TEST(test_what_explodes)
 }
 END_TEST
 
+/* That is no mistake of the file. */
+static void check_missing(const char *name, const char *said)
+{
+    struct loaded loaded = load_good(name, "");
+    const char *missing = scenario_suite_missing(loaded.testing.suite);
+    ck_assert_int_eq(strncmp(missing, testing_folder, strlen(testing_folder)), 0);
+    ck_assert_str_eq(missing + strlen(testing_folder) + 1, said);
+    unload(&loaded);
+}
+
 START_TEST(test_cells_by_name)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("a.yaml", "version: 1\nserver: {}\n" EXPECT "cases:\n"
                           "- {id: x, matrix: {n: [1, 2], m: [a]}}\n- {id: y}\n");
     testing_put("b.yaml", "version: 1\nserver: {}\n" EXPECT "matrix: {n: [1, 2]}\n");
@@ -381,17 +471,18 @@ START_TEST(test_cells_by_name)
         struct loaded loaded = load_good(rows[i][0], rows[i][1]);
         unload(&loaded);
     }
-    check_shown("a.yaml#x[n=2,m=b]",
-        "FOLDER/a.yaml: error: the file has no case 'x[n=2,m=b]' (did you mean 'x[n=2,m=a]'?)\n");
-    check_shown("b.yaml[n=3]",
-        "FOLDER/b.yaml: error: the file has no case '[n=3]' (did you mean '[n=1]'?)\n");
+    check_missing("a.yaml#x[n=2,m=b]", "a.yaml has no case 'x[n=2,m=b]'; the nearest: x[n=2,m=a], "
+                                       "x[n=1,m=a]\n");
+    check_missing("a.yaml#z", "a.yaml has no case 'z'; the nearest: x, y\n");
+    check_missing("b.yaml[n=3]", "b.yaml has no case '[n=3]'; the nearest: [n=1], [n=2]\n");
+    check_missing("b.yaml#nothing", "b.yaml has no case 'nothing'; `smtpvet list` shows all ids\n");
     testing_folder_end();
 }
 END_TEST
 
 START_TEST(test_secrets_from_files)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("pw", "open-sesame\n");
     testing_put("crlf", "open-sesame\r\n");
     testing_put("two", "open\nsesame\n\n");
@@ -422,7 +513,7 @@ END_TEST
 
 START_TEST(test_the_digest_is_of_all_files)
 {
-    folder_begin();
+    testing_folder_begin();
     testing_put("_a.yaml", "version: 1\nname: a\n");
     testing_put("a.yaml", "version: 1\ninclude: [_a.yaml]\nserver: {}\n" EXPECT);
     struct loaded loaded = load_good("a.yaml", "a");
@@ -436,7 +527,10 @@ START_TEST(test_the_digest_is_of_all_files)
 }
 END_TEST
 
-UNIT_MAIN(test_templates_and_defaults, test_what_a_missing_file_leaves_to_be_checked,
+UNIT_MAIN(test_templates_and_defaults,
+    test_a_file_without_expect_that_another_includes_makes_no_case,
+    test_what_looks_like_a_library_and_is_none, test_a_missing_file_hides_no_other_mistake,
+    test_what_a_missing_file_leaves_to_be_checked,
     test_folders_pass_over_what_is_there_to_be_included,
     test_later_wins_and_names_mean_those_of_their_own_file, test_twice_is_fine_and_read_once,
     test_circles, test_nothing_outside_of_the_suite, test_what_is_not_there,

@@ -44,12 +44,11 @@ static void layers_unknown(
     const char *words[LAYERS_WORDS_MAX + 1] = {NULL};
     size_t len = 0;
     layers->lost = true;
-    if (file->faulty) {
-        return; /* it may stand in what could not be read */
-    }
     layers_words(file, words, &len);
     const char *hint = tell_nearest(layers->tell, (const char *)name->text.data, words);
-    hint = hint == NULL && len == 0 ? "there is none, here or in what is included" : hint;
+    hint = hint == NULL && file->faulty ? "it may stand in what is not there, or cannot be read"
+           : hint == NULL && len == 0   ? "there is none, here or in what is included"
+                                        : hint;
     tell_error(layers->tell, name, hint, "unknown template %s", node_got(layers->arena, name));
 }
 

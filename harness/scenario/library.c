@@ -39,6 +39,11 @@ static struct library_file *library_known(const struct library *library, const c
     return NULL;
 }
 
+bool library_has(const struct library *library, const char *real)
+{
+    return library_known(library, real) != NULL;
+}
+
 static struct library_file *library_read(
     struct library *library, const struct node *at, const char *path, const char *real)
 {

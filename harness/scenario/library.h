@@ -53,6 +53,9 @@ void library_done(struct library *library);
 void library_open(
     struct library *library, struct arena *arena, struct span text, struct library_file *file);
 
+/* Was the file with this real path included by one that was opened? */
+bool library_has(const struct library *library, const char *real);
+
 /* Does the file have nothing but what others include: templates, variables? */
 bool library_is_shelf(const struct library_file *file);
 

@@ -4,7 +4,11 @@
 
 #include "harness/base/text.h"
 #include "harness/scenario/matrix.h"
+#include "harness/scenario/names.h"
+#include "harness/scenario/select.h"
 #include "harness/scenario/substitute.h"
+
+#define LOADER_MISSING_MAX ((size_t)4096) /* octets about one case that is not there */
 
 /* The file at hand. */
 struct loader_file {
@@ -16,7 +20,8 @@ struct loader_file {
     const struct node *base; /* the undermost of these without expressions, merged; may be NULL */
     size_t base_len;         /* how many */
     bool stopped;            /* it is too large, which was told */
-    const char **ids;        /* of its cases, for "no such case"; a NULL stands behind them */
+    struct names names;      /* of variables that nothing is put in for */
+    const char **ids;        /* of its cases, for "no such case" */
     size_t ids_len;
     const struct node **id_nodes;
     size_t id_nodes_len;
@@ -31,6 +36,7 @@ enum status loader_init(struct loader *loader, const struct scenario_options *op
         .cell = arena_new(),
     };
     loader->suite->arena = arena_new();
+    loader->suite->missing = "";
     tell_init(&loader->tell, diags);
     library_init(&loader->library, loader->suite->arena, &loader->tell);
     loader->decode = (struct decode){
@@ -100,12 +106,19 @@ struct loader_making {
 };
 
 /* A case that has a mistake is no part of the plan. */
-static enum status loader_keep(struct loader *loader, const struct loader_making *making,
-    const struct node *whole, const struct plan_case *made, struct fail *fail)
+static void loader_keep(struct loader *loader, const struct loader_making *making,
+    const struct node *whole, const struct plan_case *made)
 {
     struct scenario_suite *suite = loader->suite;
     if (suite->plan.len == SCENARIO_CASES_MAX) {
-        return fail_set(fail, FAIL_LIMIT, "there are more than %d cases", SCENARIO_CASES_MAX);
+        making->file->stopped = true;
+        if (!loader->full) {
+            tell_error(&loader->tell, making->matrix == NULL ? whole : making->matrix,
+                "take fewer values, or run a part of the files",
+                "with this there are more than %d cases", SCENARIO_CASES_MAX);
+        }
+        loader->full = true;
+        return;
     }
     suite->plan.cases = mem_grow(
         suite->plan.cases, suite->plan.len, &suite->capacity, sizeof *suite->plan.cases);
@@ -114,7 +127,6 @@ static enum status loader_keep(struct loader *loader, const struct loader_making
     if (loader->on_case != NULL) {
         loader->on_case(loader->context, whole, &suite->plan.cases[suite->plan.len - 1]);
     }
-    return STATUS_OK;
 }
 
 /* The whole case of one cell: everything put in, layer over layer. NULL, and told, where there is
@@ -140,8 +152,8 @@ static const struct node *loader_whole(
     return file->stopped ? NULL : whole;
 }
 
-static enum status loader_cell(struct loader *loader, const struct loader_making *making,
-    const struct matrix_cell *cell, struct fail *fail)
+static void loader_cell(
+    struct loader *loader, const struct loader_making *making, const struct matrix_cell *cell)
 {
     size_t raised = loader->tell.raised;
     struct loader_file *file = making->file;
@@ -154,7 +166,6 @@ static enum status loader_cell(struct loader *loader, const struct loader_making
         .matrix = cell->values,
     };
     const struct node *whole = loader_whole(loader, making, &substitute);
-    enum status status = STATUS_OK;
     if (whole != NULL) {
         struct plan_case made;
         struct decode_place place = {
@@ -167,11 +178,10 @@ static enum status loader_cell(struct loader *loader, const struct loader_making
         decode_case(&loader->decode, whole, &place, &made);
         if (loader->tell.raised == raised && !file->there.faulty && !making->lost &&
             loader_is_meant(file, making->id, cell->label)) {
-            status = loader_keep(loader, making, whole, &made, fail);
+            loader_keep(loader, making, whole, &made);
         }
     }
     arena_reset(loader->cell);
-    return status;
 }
 
 /* Names that expressions can have; false, and told, where one is none. */
@@ -313,9 +323,19 @@ static void loader_templates(
     }
 }
 
+/* A case of which not all is at hand. */
+static void loader_lost(
+    struct loader *loader, struct loader_file *file, const struct layers *layers)
+{
+    for (size_t i = 0; i < layers->len; i++) {
+        names_note(&file->names, layers->items[i]);
+    }
+    loader_partial(loader, &file->merge, layers, file->id);
+}
+
 /* `layers` are all of the case. */
-static enum status loader_case(struct loader *loader, struct loader_file *file,
-    const struct layers *layers, const struct node *own, struct fail *fail)
+static void loader_case(struct loader *loader, struct loader_file *file,
+    const struct layers *layers, const struct node *own)
 {
     struct matrix_cell alone = {.label = ""}, *cells = &alone;
     size_t cells_len = 1;
@@ -329,10 +349,10 @@ static enum status loader_case(struct loader *loader, struct loader_file *file,
     loader_note_id(loader, file, making->id, "");
     bool whole = !layers->lost && !file->there.lacking;
     if (!whole && !layers->full && !file->stopped) {
-        loader_partial(loader, &file->merge, layers, file->id);
+        loader_lost(loader, file, layers);
     }
     if (!whole || file->stopped) {
-        return STATUS_OK;
+        return;
     }
     bool good = loader_head(loader, layers, "vars", &making->vars);
     good = loader_head(loader, layers, "secrets", &making->secrets) && good;
@@ -356,10 +376,14 @@ static enum status loader_case(struct loader *loader, struct loader_file *file,
         }
     }
     for (size_t i = 0; i < cells_len && !file->stopped; i++) {
-        loader_note_id(loader, file, making->id, cells[i].label);
-        TRY(loader_cell(loader, making, &cells[i], fail));
+        if (cells[i].label[0] != 0) {
+            loader_note_id(loader, file, making->id, cells[i].label);
+        }
+        loader_cell(loader, making, &cells[i]);
     }
-    return STATUS_OK;
+    if (making->vars != NULL) { /* a circle that is used is told already */
+        names_vars(&file->names, making->vars, loader->tell.raised == raised);
+    }
 }
 
 /* --- ids --- */
@@ -382,14 +406,24 @@ static void loader_take_id(struct loader *loader, struct loader_file *file, cons
     }
 }
 
-/* Cases that were asked for by name and are not there. */
+/* That a case which was asked for by name is not there is no mistake of the file. */
+static void loader_miss(struct loader *loader, const struct loader_file *file, const char *wanted)
+{
+    struct buf text;
+    buf_init(&text, LOADER_MISSING_MAX);
+    text_escape(span_text(file->there.path), true, &text);
+    buf_append_text(&text, " has no case '");
+    text_escape(span_text(wanted), true, &text);
+    buf_append_byte(&text, '\'');
+    select_offer(wanted, file->ids, file->ids_len, &text);
+    loader->suite->missing = arena_printf(
+        loader->suite->arena, "%s%s", loader->suite->missing, buf_text(&text));
+    buf_done(&text);
+}
+
+/* Cases that were asked for by name. */
 static void loader_check_cases(struct loader *loader, struct loader_file *file)
 {
-    if (file->source->cases_len == 0) {
-        return;
-    }
-    file->ids = arena_push(loader->scratch, file->ids, file->ids_len, sizeof *file->ids);
-    file->ids[file->ids_len] = NULL;
     for (size_t i = 0; i < file->source->cases_len; i++) {
         const char *wanted = file->source->cases[i];
         bool there = false;
@@ -397,9 +431,7 @@ static void loader_check_cases(struct loader *loader, struct loader_file *file)
             there = strcmp(file->ids[j], wanted) == 0;
         }
         if (!there) {
-            tell_at(&loader->tell, DIAG_ERROR, NULL, (struct mark){.file = file->there.path},
-                tell_nearest(&loader->tell, wanted, file->ids), "the file has no case '%.100s'",
-                wanted);
+            loader_miss(loader, file, wanted);
         }
     }
 }
@@ -421,8 +453,7 @@ static void loader_check_ids(struct loader *loader, struct loader_file *file)
 
 /* --- a file --- */
 
-static enum status loader_cases(
-    struct loader *loader, struct loader_file *file, const struct node *cases, struct fail *fail)
+static void loader_cases(struct loader *loader, struct loader_file *file, const struct node *cases)
 {
     const struct node *root = file->there.root;
     if (node_get(root, "id") != NULL) {
@@ -444,29 +475,42 @@ static enum status loader_cases(
         struct layers *layers = arena_alloc(loader->scratch, sizeof *layers);
         *layers = file->layers;
         layers_add(layers, &file->there, own);
-        TRY(loader_case(loader, file, layers, own, fail));
+        loader_case(loader, file, layers, own);
     }
-    return STATUS_OK;
+}
+
+/* A file that another one includes, and that expects nothing of its own, has what both share. */
+static bool loader_is_library(struct loader *loader, const struct loader_file *file)
+{
+    for (size_t i = 0; i < file->layers.len; i++) {
+        const struct node *expect = node_get(file->layers.items[i], "expect");
+        if (expect != NULL && !node_is_null(expect)) {
+            return false;
+        }
+    }
+    return loader->is_included != NULL && loader->is_included(loader->peers, file->there.real);
 }
 
 /* With one case, or with `cases`. */
-static enum status loader_root(struct loader *loader, struct loader_file *file, struct fail *fail)
+static void loader_root(struct loader *loader, struct loader_file *file)
 {
     const struct node *cases = node_get(file->there.root, "cases");
     const struct node *own = layers_defaults(loader->scratch, &file->there);
-    file->merge.tell = &loader->tell;
     file->layers.arena = loader->scratch;
     file->layers.tell = &loader->tell;
     layers_add_file(&file->layers, &file->there, own);
     if (cases == NULL) {
-        return loader_case(loader, file, &file->layers, own, fail);
-    }
-    if (cases->kind != NODE_LIST || cases->len == 0) {
+        if (!loader_is_library(loader, file)) {
+            loader_case(loader, file, &file->layers, own);
+        } else if (!file->layers.full) {
+            loader_partial(loader, &file->merge, &file->layers, file->id);
+        }
+    } else if (cases->kind != NODE_LIST || cases->len == 0) {
         tell_error(&loader->tell, cases, NULL, "`cases` is a list of cases, got %s",
             cases->kind == NODE_LIST ? "an empty one" : node_got(loader->scratch, cases));
-        return STATUS_OK;
+    } else {
+        loader_cases(loader, file, cases);
     }
-    return loader_cases(loader, file, cases, fail);
 }
 
 /* Decoders go by sections; people read from top to bottom. */
@@ -505,13 +549,21 @@ static void loader_repeatable(
     }
 }
 
-enum status loader_take(
-    struct loader *loader, const struct loader_source *source, struct fail *fail)
+/* "./a.yaml" as files that include it call it. */
+static const char *loader_plain_path(const char *path)
+{
+    while (strncmp(path, "./", 2) == 0 && path[2] != '/' && path[2] != 0) {
+        path += 2;
+    }
+    return path;
+}
+
+void loader_take(struct loader *loader, const struct loader_source *source)
 {
     struct loader_file *file = arena_alloc(loader->scratch, sizeof *file);
     file->source = source;
     file->id = arena_strdup(loader->suite->arena, source->id);
-    file->there.path = arena_strdup(loader->suite->arena, source->path);
+    file->there.path = arena_strdup(loader->suite->arena, loader_plain_path(source->path));
     file->there.real = source->real;
     file->there.suite = source->suite;
     loader->given.files = source->real != NULL;
@@ -519,20 +571,20 @@ enum status loader_take(
     size_t before = loader->suite->plan.len;
     size_t told = loader->tell.diags->len;
     library_open(&loader->library, loader->scratch, source->text, &file->there);
-    enum status status = STATUS_OK;
+    file->merge.tell = &loader->tell;
+    file->names = (struct names){.arena = loader->scratch, .tell = &loader->tell};
     if (file->there.root != NULL && !library_is_shelf(&file->there)) {
-        status = loader_root(loader, file, fail);
-        loader_check_cases(loader, file);
+        loader_root(loader, file);
         loader_check_ids(loader, file);
     }
     if (file->there.root != NULL) {
-        file->merge.tell = &loader->tell;
         loader_templates(loader, &file->there, &file->merge);
+        names_tell(&file->names, &file->there, &loader->given);
+        loader_check_cases(loader, file);
     }
     loader_sort(loader->tell.diags, told);
     loader_repeatable(loader, source, before);
     arena_reset(loader->scratch);
-    return status;
 }
 
 enum status loader_check(struct loader *loader, struct fail *fail)

@@ -19,6 +19,7 @@ struct scenario_suite {
     struct decode_patterns patterns;
     struct plan_suite plan; /* its cases are on the heap: they move as they grow in number */
     size_t capacity;
+    const char *missing; /* sentences about cases that were asked for and are not there */
 };
 
 struct loader {
@@ -29,6 +30,11 @@ struct loader {
     struct given given;
     struct tell tell;
     struct decode decode;
+    bool full; /* SCENARIO_CASES_MAX was passed, which was told */
+    /* Does another file of the run include the one with this real path? NULL: there are no others.
+     */
+    bool (*is_included)(void *peers, const char *real);
+    void *peers;
     /* Told of each case without a mistake, with the whole map that it was decoded from. May be
      * NULL. */
     void (*on_case)(void *context, const struct node *whole, const struct plan_case *plan);
@@ -54,9 +60,8 @@ struct loader_source {
 };
 
 /* loader_take appends the file's cases to the suite and tells all mistakes, in the order in which
- * they stand. Fails with FAIL_LIMIT (SCENARIO_CASES_MAX). */
-enum status loader_take(
-    struct loader *loader, const struct loader_source *source, struct fail *fail);
+ * they stand; more than SCENARIO_CASES_MAX are one. */
+void loader_take(struct loader *loader, const struct loader_source *source);
 
 /* loader_check is due when all files were taken: tells mistakes in included templates that nobody
  * extends. FAIL_USAGE where a variable was given that no scenario has. */

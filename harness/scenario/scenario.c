@@ -28,6 +28,11 @@ const struct plan_suite *scenario_suite_plan(const struct scenario_suite *suite)
     return &suite->plan;
 }
 
+const char *scenario_suite_missing(const struct scenario_suite *suite)
+{
+    return suite->missing;
+}
+
 enum status scenario_suite_select(struct scenario_suite *suite,
     const struct select_options *options, struct buf *notes, struct fail *fail)
 {
@@ -93,16 +98,61 @@ static enum status scenario_end(
     return status;
 }
 
-static enum status scenario_files(
-    struct loader *loader, const char *const *paths, size_t paths_len, struct fail *fail)
+/* The files of a run, looked through for what they include once somebody asks: mistakes are told
+ * by those who load them. */
+struct scenario_peers {
+    const struct files_list *files;
+    bool looked;
+    struct arena *arena;
+    struct diag_list unheard;
+    struct tell tell;
+    struct library library;
+};
+
+static void scenario_peers_look(struct scenario_peers *peers)
 {
-    CLEANUP(arena_free_at) struct arena *arena = arena_new();
-    struct files_list files = {.arena = arena};
-    for (size_t i = 0; i < paths_len; i++) {
-        TRY(files_find(&files, paths[i], fail));
+    peers->looked = true;
+    peers->arena = arena_new();
+    diag_list_init(&peers->unheard);
+    tell_init(&peers->tell, &peers->unheard);
+    library_init(&peers->library, peers->arena, &peers->tell);
+    struct arena *nodes = arena_new();
+    for (size_t i = 0; i < peers->files->len; i++) {
+        const struct files_entry *entry = &peers->files->items[i];
+        struct library_file file = {
+            .path = entry->path, .real = entry->real, .suite = entry->suite};
+        struct span text;
+        if (files_read(nodes, entry->path, SCENARIO_FILE_MAX, &text, NULL) == STATUS_OK) {
+            library_open(&peers->library, nodes, text, &file);
+        }
+        arena_reset(nodes);
     }
-    for (size_t i = 0; i < files.len; i++) {
-        const struct files_entry *file = &files.items[i];
+    arena_free(nodes);
+}
+
+static bool scenario_peers_include(void *context, const char *real)
+{
+    struct scenario_peers *peers = context;
+    if (!peers->looked) {
+        scenario_peers_look(peers);
+    }
+    return library_has(&peers->library, real);
+}
+
+static void scenario_peers_done(struct scenario_peers *peers)
+{
+    if (peers->looked) {
+        library_done(&peers->library);
+        diag_list_done(&peers->unheard);
+        arena_free(peers->arena);
+    }
+}
+
+static enum status scenario_take_files(
+    struct loader *loader, struct files_list *files, struct fail *fail)
+{
+    for (size_t i = 0; i < files->len; i++) {
+        const struct files_entry *file = &files->items[i];
         struct loader_source source = {
             .path = file->path,
             .id = file->id,
@@ -115,14 +165,30 @@ static enum status scenario_files(
         struct fail why = {0};
         if (files_read(loader->scratch, file->path, SCENARIO_FILE_MAX, &source.text, &why) !=
             STATUS_OK) {
-            files_lose(&files, why.text);
+            files_lose(files, why.text);
             continue;
         }
-        TRY(loader_take(loader, &source, fail));
+        loader_take(loader, &source);
     }
     scenario_check_ids(loader);
-    TRY(files_check(&files, fail));
+    TRY(files_check(files, fail));
     return loader_check(loader, fail);
+}
+
+static enum status scenario_files(
+    struct loader *loader, const char *const *paths, size_t paths_len, struct fail *fail)
+{
+    CLEANUP(arena_free_at) struct arena *arena = arena_new();
+    struct files_list files = {.arena = arena};
+    for (size_t i = 0; i < paths_len; i++) {
+        TRY(files_find(&files, paths[i], fail));
+    }
+    struct scenario_peers peers = {.files = &files};
+    loader->is_included = scenario_peers_include;
+    loader->peers = &peers;
+    enum status status = scenario_take_files(loader, &files, fail);
+    scenario_peers_done(&peers);
+    return status;
 }
 
 enum status scenario_load(const char *const *paths, size_t paths_len,
@@ -150,11 +216,8 @@ enum status scenario_load_text(const char *file, struct span text,
         .id = files_stem(loader.suite->arena, file),
         .text = text,
     };
-    enum status status = loader_take(&loader, &source, fail);
-    if (status == STATUS_OK) {
-        status = loader_check(&loader, fail);
-    }
-    return scenario_end(&loader, status, ret);
+    loader_take(&loader, &source);
+    return scenario_end(&loader, loader_check(&loader, fail), ret);
 }
 
 /* --- one case, rendered --- */
@@ -183,7 +246,7 @@ static void scenario_render_case(
 }
 
 static enum status scenario_render_end(struct scenario_rendering *rendering,
-    const struct plan_suite *plan, const struct diag_list *diags, struct buf *notes,
+    const struct scenario_suite *suite, const struct diag_list *diags, struct buf *notes,
     struct fail *fail)
 {
     if (rendering->status != STATUS_OK) {
@@ -195,7 +258,8 @@ static enum status scenario_render_end(struct scenario_rendering *rendering,
             rendering->found, buf_text(&rendering->ids), cut ? " ..." : "");
     }
     if (rendering->found == 0 && diags->errors == 0) {
-        select_explain(rendering->select, plan, true, notes);
+        buf_append_text(notes, suite->missing);
+        select_explain(rendering->select, &suite->plan, true, notes);
     }
     return STATUS_OK;
 }
@@ -222,7 +286,7 @@ enum status scenario_render(const char *const *paths, size_t paths_len,
     }
     status = scenario_end(&loader, status, &suite);
     if (status == STATUS_OK) {
-        status = scenario_render_end(&rendering, &suite->plan, diags, notes, fail);
+        status = scenario_render_end(&rendering, suite, diags, notes, fail);
     }
     scenario_suite_free(suite);
     buf_done(&rendering.ids);

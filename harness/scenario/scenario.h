@@ -64,12 +64,13 @@ struct scenario_options {
  * the file's own.
  *
  * A file that has nothing but `templates` and what may stand beside them for others to include
- * makes no case.
+ * makes no case, nor does one without `cases` and `expect` that another file of the run includes.
+ * A case that is asked for by name and is not there is no mistake: see scenario_suite_missing.
  *
  * Mistakes go to `diags`, and a case that has one is not in the plan; STATUS_OK then still means
  * that the files could be read: ask diags->errors. Fails with FAIL_REACH (no such file, with the
  * nearest name that is there; a link that leads nowhere, an unreadable folder: all other files are
- * looked through and their mistakes told before), FAIL_LIMIT, or FAIL_USAGE (a variable of
+ * looked through and their mistakes told before), FAIL_LIMIT (files), or FAIL_USAGE (a variable of
  * `options` is none). `*ret` is set in any case that is STATUS_OK; free with scenario_suite_free.
  */
 enum status scenario_load(const char *const *paths, size_t paths_len,
@@ -84,6 +85,8 @@ enum status scenario_load_text(const char *file, struct span text,
 const char *scenario_libraries(void);                   /* "libyaml 0.2.5" */
 void scenario_suite_free(struct scenario_suite *suite); /* NULL is fine */
 const struct plan_suite *scenario_suite_plan(const struct scenario_suite *suite);
+/* Which cases that were named ("FILE#case") are not there, and what is near; "" where all are. */
+const char *scenario_suite_missing(const struct scenario_suite *suite);
 
 /* scenario_suite_select drops the cases that are not meant; what is left stays in its order, and
  * the plan's digest then speaks of it alone. FAIL_USAGE: the expression is wrong. `notes` receives

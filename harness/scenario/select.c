@@ -300,24 +300,20 @@ static size_t select_distance(const char *text, const char *id, size_t limit)
     return least;
 }
 
-static void select_explain_glob(const char *glob, const struct plan_suite *suite, struct buf *out)
+void select_offer(const char *wanted, const char *const *ids, size_t ids_len, struct buf *out)
 {
     const char *near[SELECT_NEAR_MAX] = {NULL};
     size_t distances[SELECT_NEAR_MAX], near_len = 0, len = 0;
     char text[SELECT_EXPRESSION_MAX];
-    for (const char *at = glob; *at != 0 && len < sizeof text - 1; at++) {
+    for (const char *at = wanted; *at != 0 && len < sizeof text - 1; at++) {
         if (*at != '*' && *at != '?') {
             text[len++] = *at;
         }
     }
     text[len] = 0;
     size_t limit = len / 3 == 0 ? 1 : len / 3;
-    for (size_t i = 0; i < suite->len; i++) {
-        const char *id = suite->cases[i].id;
-        if (select_glob_fits(glob, id)) {
-            return;
-        }
-        size_t distance = select_distance(text, id, limit);
+    for (size_t i = 0; i < ids_len; i++) {
+        size_t distance = select_distance(text, ids[i], limit);
         if (distance > limit ||
             (near_len == SELECT_NEAR_MAX && distance >= distances[SELECT_NEAR_MAX - 1])) {
             continue;
@@ -329,15 +325,28 @@ static void select_explain_glob(const char *glob, const struct plan_suite *suite
             near[place] = near[place - 1];
         }
         distances[place] = distance;
-        near[place] = id;
+        near[place] = ids[i];
     }
-    buf_append_text(out, "no case has an id that fits '");
-    text_escape(span_text(glob), true, out);
-    buf_append_text(out, near_len == 0 ? "'; `smtpvet list` shows all ids" : "'; the nearest: ");
+    buf_append_text(out, near_len == 0 ? "; `smtpvet list` shows all ids" : "; the nearest: ");
     for (size_t i = 0; i < near_len; i++) {
         buf_printf(out, "%s%s", i == 0 ? "" : ", ", near[i]);
     }
     buf_append_byte(out, '\n');
+}
+
+static void select_explain_glob(const char *glob, const struct plan_suite *suite, struct buf *out)
+{
+    CLEANUP(mem_free_at) const char **ids = mem_zalloc(suite->len + 1, sizeof *ids);
+    for (size_t i = 0; i < suite->len; i++) {
+        ids[i] = suite->cases[i].id;
+        if (select_glob_fits(glob, ids[i])) {
+            return;
+        }
+    }
+    buf_append_text(out, "no case has an id that fits '");
+    text_escape(span_text(glob), true, out);
+    buf_append_byte(out, '\'');
+    select_offer(glob, ids, suite->len, out);
 }
 
 static void select_explain_word(

@@ -36,6 +36,10 @@ void select_free(struct select *select); /* NULL is fine */
 /* A glob fits a whole id; so does the id itself, whatever characters it has. */
 bool select_fits(const struct select *select, const struct plan_case *plan);
 
+/* select_offer appends what is near to an id that is not there, from its semicolon to its line
+ * feed: up to 3 of `ids`, else how to see all. */
+void select_offer(const char *wanted, const char *const *ids, size_t ids_len, struct buf *out);
+
 /* select_explain appends sentences, each with its line feed: which glob fits nothing and which ids
  * are near it (up to 3), which word of the expression no case of the suite has. `suite` is the
  * whole one. A word that is near to none that some case has is told only when `nothing` was

@@ -11,9 +11,8 @@ static const struct node *substitute_node(
 
 /* --- places --- */
 
-/* Where the `number`th `${{` of a scalar stands: its column is what helps in a long line. Its text
- * in the file has quotes and escapes, so it is looked for there. */
-static struct node substitute_place(const struct node *node, size_t number)
+/* The text in the file has quotes and escapes, so it is looked for there. */
+struct node substitute_place(const struct node *node, size_t number)
 {
     struct node place = *node;
     struct span rest = node->source->text;

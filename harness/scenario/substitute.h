@@ -43,4 +43,8 @@ struct substitute {
 const struct node *substitute_map(
     struct substitute *substitute, const struct node *map, bool with_secrets);
 
+/* The place of the `number`th `${{` of a scalar, from 0: its column is what helps in a long line.
+ */
+struct node substitute_place(const struct node *node, size_t number);
+
 #endif

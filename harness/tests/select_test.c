@@ -57,6 +57,12 @@ START_TEST(test_nothing_selected_is_5_and_says_what_is_near)
     ck_assert_int_eq(program_run("check", "-t", "slow and not slow", NULL)->code, 5);
     ck_assert_int_eq(program_run("render", "cases#baad", NULL)->code, 5);
     program_says(program_run("render", "cases#baad", NULL)->err, "the nearest: cases#bad");
+    outcome = program_run("run", "scenarios/cases.yaml#baad", NULL);
+    ck_assert_int_eq(outcome->code, 5);
+    ck_assert_str_eq(outcome->out, "");
+    program_says(outcome->err, "scenarios/cases.yaml has no case 'baad'; the nearest: bad");
+    ck_assert_int_eq(program_run("check", "scenarios/cases.yaml#good[a=1]", "scenarios", NULL)->code, 5);
+    ck_assert_int_eq(program_run("render", "scenarios/cases.yaml#baad", NULL)->code, 5);
 }
 END_TEST
 
