@@ -91,7 +91,8 @@ static void schema_role(struct schema_json *json, enum schema_role role)
         schema_key(json, "dependencies");
         schema_raw(json, "{\"cases\": {\"not\": {\"required\": [\"id\"]}}}");
         schema_key(json, "patternProperties"); /* for anchors */
-        schema_raw(json, "{\"^[Xx]-\": {}}");
+        schema_raw(
+            json, "{\"^[Xx]-\": {\"description\": \"A place for anchors: nothing reads it.\"}}");
     }
 }
 
@@ -254,6 +255,31 @@ static const char *schema_behind(const char *name, const char *prefix)
     return strncmp(name, prefix, len) == 0 && name[len] == '.' ? name + len + 1 : NULL;
 }
 
+/* A group of facts, which names them all. */
+static void schema_group_reference(struct schema_json *json, const char *key, const char *prefix)
+{
+    struct buf names;
+    buf_init(&names, 4096);
+    buf_append_text(&names, "Facts: ");
+    for (size_t i = 0, len = 0; i < FACT_COUNT; i++) {
+        const char *rest = schema_behind(fact_row((enum fact)i)->name, prefix);
+        if (rest != NULL) {
+            buf_printf(&names, "%s%s", len++ == 0 ? "" : ", ", rest);
+        }
+    }
+    buf_append_byte(&names, '.');
+    schema_key(json, key);
+    schema_open(json, '{', false);
+    schema_description(json, "", buf_text(&names), "");
+    schema_key(json, "allOf");
+    schema_open(json, '[', false);
+    schema_item(json);
+    schema_reference(json, "expect.", span_text(prefix));
+    schema_close(json, ']');
+    schema_close(json, '}');
+    buf_done(&names);
+}
+
 /* Facts and groups below a prefix; with `patterns` those whose names have a placeholder, else the
  * others. */
 static void schema_group_properties(struct schema_json *json,
@@ -278,8 +304,7 @@ static void schema_group_properties(struct schema_json *json,
         if (is_fact) {
             schema_fact(json, key, (enum fact)i);
         } else {
-            schema_key(json, key);
-            schema_reference(json, "expect.", span_text(name));
+            schema_group_reference(json, key, name);
         }
     }
     buf_done(&pattern);
@@ -302,11 +327,12 @@ static void schema_connections(struct schema_json *json, const char *before)
     }
     buf_append_text(&pattern, ")$");
     schema_key(json, buf_text(&pattern));
-    schema_raw(json, "{}");
+    schema_raw(json, "{\"description\": \"A fact of the connection with this number.\"}");
     buf_clear(&pattern);
     buf_printf(&pattern, "^%s[1-9][0-9]*$", before);
     schema_key(json, buf_text(&pattern));
-    schema_raw(json, "{\"type\": \"object\"}");
+    schema_raw(json, "{\"description\": \"Facts of the connection with this number.\", "
+                     "\"type\": \"object\"}");
     buf_done(&pattern);
 }
 
@@ -327,7 +353,7 @@ static void schema_group(
     schema_group_properties(json, prefixes, prefix, true);
     /* A name that is put together: the loader checks what it gives. */
     schema_key(json, "\\$\\{\\{");
-    schema_raw(json, "{}");
+    schema_raw(json, "{\"description\": \"A name that is put together.\"}");
     if (prefix[0] == 0) {
         schema_connections(json, "connections\\.");
     } else if (strcmp(prefix, "connections") == 0) {

@@ -394,6 +394,41 @@ START_TEST(test_every_reference_leads_somewhere)
 }
 END_TEST
 
+/* Editors show it: every key that an object may have says what it is. */
+static void check_descriptions(const json_t *rule, size_t *seen)
+{
+    const char *key, *name;
+    size_t i;
+    json_t *item, *property;
+    json_array_foreach(rule, i, item)
+    {
+        check_descriptions(item, seen);
+    }
+    json_object_foreach((json_t *)rule, key, item)
+    {
+        bool named = strcmp(key, "properties") == 0 || strcmp(key, "patternProperties") == 0;
+        json_object_foreach(item, name, property)
+        {
+            if (named && ++*seen) {
+                const char *text = json_string_value(json_object_get(property, "description"));
+                size_t len = text == NULL ? 0 : strlen(text);
+                bool whole = len > 3 && (text[len - 1] == '.' || text[len - 1] == ']');
+                ck_assert_msg(whole, "%s has no description", name);
+            }
+        }
+        check_descriptions(item, seen);
+    }
+}
+
+START_TEST(test_every_property_has_a_description)
+{
+    size_t seen = 0;
+    read_schema();
+    check_descriptions(schema, &seen);
+    ck_assert_uint_gt(seen, 300);
+}
+END_TEST
+
 START_TEST(test_every_shipped_scenario_fits)
 {
     read_schema();
@@ -559,5 +594,5 @@ START_TEST(test_warnings_fit)
 END_TEST
 
 UNIT_MAIN(test_the_shipped_file_is_what_the_tables_say, test_every_type_is_known,
-    test_every_reference_leads_somewhere, test_every_shipped_scenario_fits, test_right_and_wrong,
-    test_warnings_fit)
+    test_every_reference_leads_somewhere, test_every_property_has_a_description,
+    test_every_shipped_scenario_fits, test_right_and_wrong, test_warnings_fit)

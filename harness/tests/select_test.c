@@ -61,7 +61,7 @@ START_TEST(test_nothing_selected_is_5_and_says_what_is_near)
     ck_assert_int_eq(outcome->code, 5);
     ck_assert_str_eq(outcome->out, "");
     program_says(outcome->err, "scenarios/cases.yaml has no case 'baad'; the nearest: bad");
-    ck_assert_int_eq(program_run("check", "scenarios/cases.yaml#good[a=1]", "scenarios", NULL)->code, 5);
+    ck_assert_int_eq(program_run("check", "scenarios/cases.yaml#good[a=1]", NULL)->code, 5);
     ck_assert_int_eq(program_run("render", "scenarios/cases.yaml#baad", NULL)->code, 5);
 }
 END_TEST
