@@ -19,8 +19,9 @@
 #include "harness/scenario/tell.h"
 
 #define DECODE_BYTES_MAX ((size_t)10 * 1024 * 1024) /* octets of one BYTES */
-#define DECODE_BYTES_ALL_MAX \
-    ((size_t)512 * 1024 * 1024)    /* of all of one run: they stay in memory */
+#define DECODE_BYTES_ALL_MAX                                                 \
+    ((size_t)64 * 1024 * 1024)     /* of all of one run: they stay in memory \
+                                    */
 #define DECODE_LIST_MAX 4096       /* items of one list, as many as a fact keeps */
 #define DECODE_USERS_MAX 50        /* of a server; each has some ten forms in SECRET_FORMS_MAX */
 #define DECODE_CERTIFICATES_MAX 16 /* of a server */

@@ -2,6 +2,8 @@
 
 #include "harness/base/text.h"
 
+#define DECODE_BLOCK ((size_t)4096) /* octets that are repeated at a time */
+
 /* --- warnings --- */
 
 /* The octets of the line on which the node ends, from its end on. */
@@ -77,6 +79,30 @@ static bool decode_bytes_hex(struct decode *decode, const struct node *node, str
 
 static bool decode_bytes_append(struct decode *decode, const struct node *node, struct buf *out);
 
+/* Counted before it is made: what does not fit is not begun. */
+static void decode_bytes_repeat(const struct buf *once, int64_t times, struct buf *out)
+{
+    size_t left = DECODE_BYTES_MAX - out->len, len = once->len;
+    if (once->over || (len > 0 && (uint64_t)times > left / len)) {
+        out->over = true;
+        return;
+    }
+    struct buf block; /* a few octets many times go in larger pieces */
+    size_t in_block = len == 0 || (uint64_t)times * len < 2 * DECODE_BLOCK ? 0 : DECODE_BLOCK / len;
+    buf_init(&block, DECODE_BLOCK);
+    for (size_t i = 0; i < in_block; i++) {
+        buf_append(&block, buf_span(once));
+    }
+    int64_t i = 0;
+    for (; in_block > 0 && times - i >= (int64_t)in_block; i += (int64_t)in_block) {
+        buf_append(out, buf_span(&block));
+    }
+    for (; len > 0 && i < times; i++) {
+        buf_append(out, buf_span(once));
+    }
+    buf_done(&block);
+}
+
 /* {hex: …} or {text: …}, with `times`. */
 static bool decode_bytes_map(struct decode *decode, const struct node *map, struct buf *out)
 {
@@ -102,8 +128,8 @@ static bool decode_bytes_map(struct decode *decode, const struct node *map, stru
     buf_init(&once, DECODE_BYTES_MAX);
     good = hex != NULL ? decode_bytes_hex(decode, hex, &once)
                        : decode_bytes_append(decode, text, &once);
-    for (int64_t i = 0; good && once.len > 0 && i < times && !out->over; i++) {
-        buf_append(out, buf_span(&once));
+    if (good) {
+        decode_bytes_repeat(&once, times, out);
     }
     buf_done(&once);
     return good;
@@ -135,13 +161,15 @@ bool decode_take_bytes(struct decode *decode, const struct node *node, struct sp
 {
     struct buf bytes;
     buf_init(&bytes, DECODE_BYTES_MAX);
-    bool good = decode_bytes_append(decode, node, &bytes);
+    bool full = decode->bytes > DECODE_BYTES_ALL_MAX; /* which was told: no more of them are made */
+    bool good = !full && decode_bytes_append(decode, node, &bytes);
     if (good && bytes.over) {
         tell_error(decode->tell, node, NULL, "these are more than %zu octets", DECODE_BYTES_MAX);
         good = false;
-    } else if (good && bytes.len > DECODE_BYTES_ALL_MAX - decode->bytes) {
+    } else if (full || (good && bytes.len > DECODE_BYTES_ALL_MAX - decode->bytes)) {
         tell_error(decode->tell, node, NULL, "the bytes of all cases are more than %zu MiB",
             DECODE_BYTES_ALL_MAX / 1024 / 1024);
+        decode->bytes = DECODE_BYTES_ALL_MAX + 1;
         good = false;
     }
     if (good) {

@@ -188,5 +188,21 @@ START_TEST(test_mutated_scenarios)
 }
 END_TEST
 
-UNIT_MAIN(test_cut_at_each_octet, test_each_octet_there_is, test_much_of_one_thing,
-    test_large_defaults_for_many_cases, test_mutated_scenarios)
+/* A few octets of YAML that ask for a hundred gigabytes: told at once, and none of it is made. */
+START_TEST(test_bytes_are_counted_before_they_are_made)
+{
+    struct testing testing = testing_load("version: 1\n"
+                                          "server: {script: [{on: MAIL, send: {text: a, times: "
+                                          "10000000}}]}\n"
+                                          "expect: {outcome: sent}\n"
+                                          "matrix: {a: {from: 1, to: 9999}}\n");
+    ck_assert_uint_eq(testing.diags.len, 1);
+    ck_assert_str_eq(testing.diags.items[0].message, "the bytes of all cases are more than 64 MiB");
+    ck_assert_uint_eq(scenario_suite_plan(testing.suite)->len, 6);
+    testing_done(&testing);
+}
+END_TEST
+
+UNIT_MAIN(test_bytes_are_counted_before_they_are_made, test_cut_at_each_octet,
+    test_each_octet_there_is, test_much_of_one_thing, test_large_defaults_for_many_cases,
+    test_mutated_scenarios)
