@@ -1,6 +1,7 @@
 #!/bin/sh
 # Scenario files are as people look for them: version, name, requirement and source on top; ids that
-# can be typed; catalogue ids of one form. What a file means is the loader's business.
+# can be typed; catalogue ids of one form. What a file means is the loader's business. A file whose
+# name begins with _ is there for others to include: it says for itself what it is.
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 root=$1
@@ -65,14 +66,14 @@ function check_line(line, number, text) {
 function check_file(line, number, name, words, n, i) {
     split("", seen)
     in_covers = 0
-    if (path !~ /^scenarios\/[a-z0-9\/.-]+\.yaml$/)
+    if (path !~ /^scenarios\/[a-z0-9\/.-]*_?[a-z0-9.-]+\.yaml$/ || path ~ /[^\/]_/)
         complain(1, "the path has other characters than a-z 0-9 . - /, or does not end in .yaml")
     while ((getline line < path) > 0) {
         number++
         check_line(line, number)
     }
     close(path)
-    n = split("version name requirement spec", words, " ")
+    n = split(path ~ /\/_/ ? "version" : "version name requirement spec", words, " ")
     for (i = 1; i <= n; i++)
         if (!(words[i] in seen))
             complain(1, words[i] " is missing")

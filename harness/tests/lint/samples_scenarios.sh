@@ -34,6 +34,11 @@ edited() { # WHAT SED-EXPRESSION TEXT
 
 sound_tree
 sound 'a sound tree'
+sound_tree
+echo 'version: 1' | put scenarios/area/_shared.yaml
+sound 'a file for others to include'
+echo 'server: {}' | put scenarios/area/_shared.yaml
+broken 'such a file without version' 'scenarios/area/_shared.yaml:1: version is missing'
 for key in version name requirement spec; do
     edited "a file without $key" "s/^$key:/#&/" "scenarios/area/a-case.yaml:1: $key is missing"
 done
