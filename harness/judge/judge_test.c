@@ -421,7 +421,6 @@ END_TEST
 UNIT_MAIN(test_what_was_never_reached_is_not_shown, test_what_is_seen_may_be_another_text,
     test_facts_are_compared_as_what_they_are, test_what_never_came_and_what_always_exists,
     test_facts_of_connections, test_all_that_is_unmet_is_listed, test_the_line_that_shows_it,
-    test_what_was_found_has_its_unit,
-    test_nothing_expected_is_met, test_a_fact_that_does_not_exist_is_unmet,
-    test_long_values_are_cut_between_characters, test_a_search_that_was_given_up_says_so,
-    test_verdicts, test_secrets_are_judged_and_not_shown)
+    test_what_was_found_has_its_unit, test_nothing_expected_is_met,
+    test_a_fact_that_does_not_exist_is_unmet, test_long_values_are_cut_between_characters,
+    test_a_search_that_was_given_up_says_so, test_verdicts, test_secrets_are_judged_and_not_shown)

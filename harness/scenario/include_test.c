@@ -14,7 +14,7 @@ struct loaded {
     struct buf ids; /* joined by blanks */
 };
 
-static void testing_folder_begin(void)
+static void folder_begin(void)
 {
     testing_folder_begin();
     ck_assert_int_eq(mkdir(testing_path("sub"), 0700), 0);
@@ -79,7 +79,7 @@ static void check_shown(const char *name, const char *shown)
 
 START_TEST(test_templates_and_defaults)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_base.yaml",
         "version: 1\n"
         "templates:\n"
@@ -110,7 +110,7 @@ END_TEST
 /* sub/a.yaml lies in the folder `sub`, so its suite has to be the one above. */
 START_TEST(test_folders_pass_over_what_is_there_to_be_included)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_base.yaml", "version: 1\nserver: {host: a.test}\nsver: {}\n");
     testing_put(
         "shelf.yaml", "version: 1\nvars: {a: x}\ntemplates: {t: {server: {host: a.test}}}\n");
@@ -125,7 +125,7 @@ END_TEST
 
 START_TEST(test_later_wins_and_names_mean_those_of_their_own_file)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put(
         "_a.yaml", "version: 1\ntemplates: {t: {name: a}, u: {extends: t}}\nrequirement: a\n");
     testing_put("_b.yaml", "version: 1\ntemplates: {t: {name: b}}\nrequirement: b\n");
@@ -149,7 +149,7 @@ END_TEST
 
 START_TEST(test_twice_is_fine_and_read_once)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_base.yaml", "version: 1\ntemplates: {t: {nmae: x}}\nserver: {hst: a}\n");
     testing_put("_b.yaml", "version: 1\ninclude: [_base.yaml, sub/../_base.yaml]\n");
     testing_put("c.yaml", "version: 1\ninclude: [_base.yaml, _b.yaml]\nextends: t\n" EXPECT);
@@ -167,7 +167,7 @@ END_TEST
 
 START_TEST(test_circles)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_a.yaml", "version: 1\ninclude: [_b.yaml]\n");
     testing_put("_b.yaml", "version: 1\ninclude: [sub/_c.yaml]\n");
     testing_put("sub/_c.yaml", "version: 1\ninclude:\n- ../_a.yaml\n");
@@ -190,7 +190,7 @@ START_TEST(test_nothing_outside_of_the_suite)
 {
     static const char *const outside[] = {"../../../etc/passwd", "/etc/passwd", "../_up.yaml",
         "sub/../../_up.yaml", "link.yaml", "../_nothing.yaml"};
-    testing_folder_begin();
+    folder_begin();
     ck_assert_int_eq(mkdir(testing_path("scenarios"), 0700), 0);
     ck_assert_int_eq(mkdir(testing_path("scenarios/sub"), 0700), 0);
     testing_put("_up.yaml", "version: 1\nname: up\n");
@@ -218,7 +218,7 @@ END_TEST
 
 START_TEST(test_what_is_not_there)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_base.yaml", "version: 1\n");
     testing_put("a.yaml",
         "version: 1\ninclude: [_bsae.yaml, sub]\nserver: {}\nextends: t\nname: []\n" EXPECT);
@@ -242,7 +242,7 @@ END_TEST
 
 START_TEST(test_what_a_missing_template_leaves_to_be_checked)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("a.yaml", "version: 1\n" EXPECT "cases:\n"
                           "- id: x\n  extends: [none, nil]\n  client: {login: true}\n"
                           "  server: {tls: \"${{ vars.a }}\", port: 0}\n");
@@ -267,13 +267,15 @@ END_TEST
 
 START_TEST(test_a_file_without_expect_that_another_includes_makes_no_case)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("lib.yaml", "version: 1\nvars: {port: 25}\nclient: {ssl_mode: none}\ntags: [x]\n");
-    testing_put("a.yaml", "version: 1\ninclude: lib.yaml\nserver: {port: \"${{ vars.port }}\"}\n" EXPECT);
+    testing_put(
+        "a.yaml", "version: 1\ninclude: lib.yaml\nserver: {port: \"${{ vars.port }}\"}\n" EXPECT);
     struct loaded loaded = load_good("", "a");
     ck_assert_str_eq(testing_case(&loaded.testing, 0)->tags.items[0], "x");
     unload(&loaded);
-    testing_put("lib.yaml", "version: 1\nserver: {}\n"); /* a whole case, but that it expects nothing */
+    testing_put(
+        "lib.yaml", "version: 1\nserver: {}\n"); /* a whole case, but that it expects nothing */
     testing_put("z.yaml", "version: 1\ninclude: lib.yaml\n" EXPECT);
     testing_put("a.yaml", "version: 1\nserver: {}\n" EXPECT);
     loaded = load_good("", "a z");
@@ -290,9 +292,10 @@ END_TEST
 
 START_TEST(test_what_looks_like_a_library_and_is_none)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("a.yaml", "version: 1\ninclude: lib.yaml\nserver: {}\n" EXPECT);
-    testing_put("lib.yaml", "version: 1\nclient: {ssl_mode: none}\n" EXPECT); /* its server was forgotten */
+    testing_put(
+        "lib.yaml", "version: 1\nclient: {ssl_mode: none}\n" EXPECT); /* its server was forgotten */
     struct loaded loaded = load("");
     ck_assert_uint_eq(loaded.testing.diags.errors, 1);
     ck_assert_str_eq(loaded.testing.diags.items[0].message,
@@ -322,9 +325,10 @@ END_TEST
 
 START_TEST(test_a_missing_file_hides_no_other_mistake)
 {
-    testing_folder_begin();
-    testing_put("a.yaml", "version: 1\ninclude: nosuch.yaml\nextends: nosuch\n"
-                  "server: {prot: 25, greeting: \"${{ vars.nope }}\"}\nexpect: {outcme: x}\n");
+    folder_begin();
+    testing_put("a.yaml",
+        "version: 1\ninclude: nosuch.yaml\nextends: nosuch\n"
+        "server: {prot: 25, greeting: \"${{ vars.nope }}\"}\nexpect: {outcme: x}\n");
     struct loaded loaded = load("a.yaml");
     static const char *const messages[] = {"there is no file 'nosuch.yaml'",
         "unknown template 'nosuch'", "unknown key 'prot' in server", "unknown variable 'nope'",
@@ -341,7 +345,7 @@ END_TEST
 /* What the missing file would have said is not missed. */
 START_TEST(test_what_a_missing_file_leaves_to_be_checked)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("a.yaml",
         "version: 1\ninclude: [none.yaml]\nclient: {login: true, ssl_mod: auto}\n" EXPECT);
     check_shown("a.yaml",
@@ -358,7 +362,7 @@ END_TEST
 
 START_TEST(test_templates_that_nobody_extends)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_t.yaml", "version: 1\ntemplates:\n"
                            "  used: {server: {port: 25}}\n"
                            "  idle: {extends: used, server: {prot: 25}, client: {login: true}}\n");
@@ -376,7 +380,7 @@ END_TEST
 
 START_TEST(test_mistakes_of_an_included_file)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_base.yaml", "versoin: 1\nserver: {port: 0}\n");
     testing_put("_bad.yaml", "version: 1\nserver: [\n");
     testing_put("a.yaml", "version: 1\ninclude: [_base.yaml]\n" EXPECT);
@@ -393,7 +397,7 @@ END_TEST
 
 START_TEST(test_how_deep)
 {
-    testing_folder_begin();
+    folder_begin();
     for (int i = 0; i < LIBRARY_DEPTH_MAX + 1; i++) {
         char name[32], text[128];
         snprintf(name, sizeof name, "_%d.yaml", i);
@@ -420,7 +424,7 @@ START_TEST(test_what_explodes)
 {
     struct buf text;
     buf_init(&text, 65536);
-    testing_folder_begin();
+    folder_begin();
     testing_put("_0.yaml", "version: 1\nname: x\n");
     for (int i = 1; i < 14; i++) {
         char name[32], one[128];
@@ -460,7 +464,7 @@ static void check_missing(const char *name, const char *said)
 
 START_TEST(test_cells_by_name)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("a.yaml", "version: 1\nserver: {}\n" EXPECT "cases:\n"
                           "- {id: x, matrix: {n: [1, 2], m: [a]}}\n- {id: y}\n");
     testing_put("b.yaml", "version: 1\nserver: {}\n" EXPECT "matrix: {n: [1, 2]}\n");
@@ -482,7 +486,7 @@ END_TEST
 
 START_TEST(test_secrets_from_files)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("pw", "open-sesame\n");
     testing_put("crlf", "open-sesame\r\n");
     testing_put("two", "open\nsesame\n\n");
@@ -513,7 +517,7 @@ END_TEST
 
 START_TEST(test_the_digest_is_of_all_files)
 {
-    testing_folder_begin();
+    folder_begin();
     testing_put("_a.yaml", "version: 1\nname: a\n");
     testing_put("a.yaml", "version: 1\ninclude: [_a.yaml]\nserver: {}\n" EXPECT);
     struct loaded loaded = load_good("a.yaml", "a");
