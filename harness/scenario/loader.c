@@ -513,27 +513,6 @@ static void loader_root(struct loader *loader, struct loader_file *file)
     }
 }
 
-/* Decoders go by sections; people read from top to bottom. */
-static void loader_sort(struct diag_list *diags, size_t from)
-{
-    for (size_t i = from + 1; i < diags->len; i++) {
-        struct diag moved = diags->items[i];
-        size_t at = i;
-        for (; at > from; at--) {
-            const struct mark *before = &diags->items[at - 1].mark;
-            if (strcmp(before->file, moved.mark.file) != 0) {
-                break;
-            }
-            if (before->line < moved.mark.line ||
-                (before->line == moved.mark.line && before->column <= moved.mark.column)) {
-                break;
-            }
-            diags->items[at] = diags->items[at - 1];
-        }
-        diags->items[at] = moved;
-    }
-}
-
 /* What it takes to load the cases from position `from` on once more. */
 static void loader_repeatable(
     struct loader *loader, const struct loader_source *source, size_t from)
@@ -582,7 +561,7 @@ void loader_take(struct loader *loader, const struct loader_source *source)
         names_tell(&file->names, &file->there, &loader->given);
         loader_check_cases(loader, file);
     }
-    loader_sort(loader->tell.diags, told);
+    tell_sort(&loader->tell, told);
     loader_repeatable(loader, source, before);
     arena_reset(loader->scratch);
 }
@@ -593,7 +572,7 @@ enum status loader_check(struct loader *loader, struct fail *fail)
         struct merge merge = {.tell = &loader->tell};
         size_t told = loader->tell.diags->len;
         loader_templates(loader, loader->library.files[i], &merge);
-        loader_sort(loader->tell.diags, told);
+        tell_sort(&loader->tell, told);
         arena_reset(loader->scratch);
     }
     return loader->tell.diags->errors > 0 ? STATUS_OK : given_check(&loader->given, fail);

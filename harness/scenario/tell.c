@@ -159,3 +159,24 @@ const char *tell_nearest(struct tell *tell, const char *word, const char *const 
 {
     return tell_is_full(tell) ? NULL : tell_did_you_mean(tell, text_nearest(word, words));
 }
+
+void tell_sort(struct tell *tell, size_t from)
+{
+    struct diag_list *diags = tell->diags;
+    for (size_t i = from + 1; i < diags->len; i++) {
+        struct diag moved = diags->items[i];
+        size_t at = i;
+        for (; at > from; at--) {
+            const struct mark *before = &diags->items[at - 1].mark;
+            if (strcmp(before->file, moved.mark.file) != 0) {
+                break;
+            }
+            if (before->line < moved.mark.line ||
+                (before->line == moved.mark.line && before->column <= moved.mark.column)) {
+                break;
+            }
+            diags->items[at] = diags->items[at - 1];
+        }
+        diags->items[at] = moved;
+    }
+}

@@ -46,4 +46,8 @@ const char *tell_hint(struct tell *tell, const char *format, ...) PRINTF_LIKE(2,
 /* The same for the nearest of `words` (ended by NULL), where one is near. */
 const char *tell_nearest(struct tell *tell, const char *word, const char *const *words);
 
+/* Puts what was told from position `from` on into the order of its places: decoders go by sections,
+ * people read from top to bottom. */
+void tell_sort(struct tell *tell, size_t from);
+
 #endif
