@@ -246,7 +246,7 @@ void schema_type_definitions(struct schema_json *json)
         {"duration", "{\"type\": \"string\", \"pattern\": "
                      "\"^[-+]?[0-9]+(\\\\.[0-9]+)?(us|ms|s|m|h|d|w)$\"}"},
         {"size", "{\"anyOf\": [{\"type\": \"integer\"}, {\"type\": \"string\", \"pattern\": "
-                 "\"^[0-9]+(\\\\.[0-9]+)?(B|KB|MB|GB|KiB|MiB|GiB)$\"}]}"},
+                 "\"^([0-9]+|[0-9]+(\\\\.[0-9]+)?(B|KB|MB|GB|KiB|MiB|GiB))$\"}]}"},
         {"date", "{\"type\": \"string\", \"pattern\": \"^[0-9]{4}-[0-9]{2}-[0-9]{2}\"}"},
         {"catalogue-id", "{\"type\": \"string\", \"pattern\": \"^[A-Z]{3}-[0-9]{2}$\"}"},
         {"bytes",
