@@ -33,7 +33,7 @@
 #define SECRET_SCAN_MIN 4
 /* Of one set, some fifteen for each secret and one for each of its lines; a case with more secrets
  * is refused when it is loaded. */
-#define SECRET_FORMS_MAX 2048
+#define SECRET_FORMS_MAX 8192
 #define SECRET_LINES_MAX 16 /* of one secret: the loader refuses what has more */
 #define SECRET_MASK "***"
 

@@ -330,8 +330,8 @@ START_TEST(test_limits_are_kept)
         snprintf(secret, sizeof secret, "secret-number-%u!", i);
         secret_set_add_form(set, span_text(secret));
     }
-    redacted_is(set, SPAN_LITERAL("secret-number-2047!"), "***"); /* SECRET_FORMS_MAX is 2048 */
-    redacted_is(set, SPAN_LITERAL("secret-number-2048!"), "secret-number-2048!");
+    redacted_is(set, SPAN_LITERAL("secret-number-8191!"), "***"); /* SECRET_FORMS_MAX is 8192 */
+    redacted_is(set, SPAN_LITERAL("secret-number-8192!"), "secret-number-8192!");
     secret_set_free(set);
     set = secret_set_new();
     CLEANUP(mem_free_at) uint8_t *token = mem_zalloc(1, 200000);

@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static const int signals[] = {SIGINT, SIGTERM};
+static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 
 /* What a handler touches, in whatever thread it runs: only by the compiler's atomic functions. */
 static int caught;

@@ -60,11 +60,11 @@ static bool output_make_folders(const char *path)
     return made;
 }
 
-/* Is it the file that standard output goes to, as /dev/stdout may be? */
-static bool output_is_stdout(const struct stat *there)
+/* Is it the file that the descriptor goes to, as /dev/stdout may be? */
+static bool output_is_mine(int descriptor, const struct stat *there)
 {
     struct stat mine;
-    return fstat(STDOUT_FILENO, &mine) == 0 && mine.st_dev == there->st_dev &&
+    return fstat(descriptor, &mine) == 0 && mine.st_dev == there->st_dev &&
            mine.st_ino == there->st_ino;
 }
 
@@ -107,12 +107,18 @@ static const char *output_open_beside(struct output *output, struct buf *name)
     return output->descriptor >= 0 ? NULL : folder ? "" : "no file can be made beside it: ";
 }
 
-static enum status output_begin_beside(struct output *output, struct fail *fail)
+/* `old` may be NULL: who may read the file stays who may read it. */
+static enum status output_begin_beside(
+    struct output *output, const struct stat *old, struct fail *fail)
 {
     struct buf name;
     buf_init(&name, PLACE_PATH_MAX);
     const char *lacks = output_open_beside(output, &name);
     int saved = errno;
+    if (lacks == NULL && old != NULL && fchmod(output->descriptor, old->st_mode & 0777) != 0) {
+        saved = errno;
+        lacks = "its permissions cannot be kept: ";
+    }
     buf_done(&name);
     errno = saved;
     return lacks == NULL ? STATUS_OK : output_fail(output, lacks, fail);
@@ -123,9 +129,13 @@ enum status output_begin(struct output *output, const char *path, struct fail *f
     struct stat there;
     *output = (struct output){.path = path, .descriptor = -1};
     bool known = path != NULL && stat(path, &there) == 0;
-    if (path == NULL || (known && output_is_stdout(&there))) {
-        /* Replaced, it would lose what else goes there; opened anew, it would be overwritten. */
+    /* Replaced, it would lose what else goes there; opened anew, it would be overwritten. */
+    if (path == NULL || (known && output_is_mine(STDOUT_FILENO, &there))) {
         output->descriptor = STDOUT_FILENO;
+        return STATUS_OK;
+    }
+    if (known && output_is_mine(STDERR_FILENO, &there)) {
+        output->descriptor = STDERR_FILENO;
         return STATUS_OK;
     }
     if (known && !S_ISREG(there.st_mode)) { /* a FIFO, a device: a reader waits at it */
@@ -135,7 +145,7 @@ enum status output_begin(struct output *output, const char *path, struct fail *f
     if (known && access(path, W_OK) != 0) { /* a folder that may be written to is not enough */
         return output_fail(output, "", fail);
     }
-    return output_begin_beside(output, fail);
+    return output_begin_beside(output, known ? &there : NULL, fail);
 }
 
 void output_append(struct output *output, struct span bytes)
@@ -147,8 +157,8 @@ void output_append(struct output *output, struct span bytes)
 
 enum status output_end(struct output *output, bool whole, struct fail *fail)
 {
-    if (output->descriptor != STDOUT_FILENO && close(output->descriptor) != 0 &&
-        output->problem == 0) {
+    bool own = output->descriptor != STDOUT_FILENO && output->descriptor != STDERR_FILENO;
+    if (own && close(output->descriptor) != 0 && output->problem == 0) {
         output->problem = errno;
     }
     bool good = output->problem == 0;

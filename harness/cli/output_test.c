@@ -66,6 +66,11 @@ START_TEST(test_a_file_is_replaced)
     write_good("deep/down/a", "a longer text");
     write_good("deep/down/a", "short");
     check_holds("deep/down/a", "short");
+    ck_assert_int_eq(chmod(in_folder("deep/down/a"), 0600), 0);
+    write_good("deep/down/a", "private");
+    struct stat there;
+    ck_assert_int_eq(stat(in_folder("deep/down/a"), &there), 0);
+    ck_assert_uint_eq(there.st_mode & 0777, 0600); /* who may read it stays who may read it */
     end(left, ARRAY_LEN(left));
 }
 END_TEST

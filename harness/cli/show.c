@@ -34,9 +34,11 @@ static void show_words(const struct secret_set *secrets, const struct plan_text_
 
 static void show_ids(const struct options *options, const struct plan_suite *plan, struct buf *out)
 {
+    CLEANUP(arena_free_at) struct arena *arena = arena_new();
+    const struct mask_given given = mask_given(arena, plan, false);
     for (size_t i = 0; i < plan->len; i++) {
         const struct plan_case *one = &plan->cases[i];
-        struct secret_set *secrets = mask_secrets(one, false);
+        struct secret_set *secrets = mask_secrets(one, &given, false);
         show_text(secrets, one->id, out);
         buf_append_byte(out, '\n');
         if (options->verbosity > 0) {
@@ -80,10 +82,12 @@ static void show_json_list(const struct secret_set *secrets, const char *key,
 
 static void show_ids_json(const struct plan_suite *plan, struct buf *out)
 {
+    CLEANUP(arena_free_at) struct arena *arena = arena_new();
+    const struct mask_given given = mask_given(arena, plan, false);
     buf_append_text(out, "[");
     for (size_t i = 0; i < plan->len; i++) {
         const struct plan_case *one = &plan->cases[i];
-        struct secret_set *secrets = mask_secrets(one, false);
+        struct secret_set *secrets = mask_secrets(one, &given, false);
         buf_append_text(out, i == 0 ? "\n{" : ",\n{");
         show_json_text(secrets, "id", one->id, out);
         buf_append_byte(out, ',');

@@ -183,7 +183,11 @@ static void client_show_partial(struct client *client)
     if (rest.len > 0 && !client->finished) {
         struct buf part;
         buf_init(&part, 2 * CLIENT_PARTIAL_MAX);
-        secret_set_redact_first(client->environment.secrets, rest, CLIENT_PARTIAL_MAX, &part);
+        if (rest.len <= CLIENT_PARTIAL_MAX) { /* its end may be the beginning of a secret */
+            secret_set_redact_stump(client->environment.secrets, rest, &part);
+        } else {
+            secret_set_redact_first(client->environment.secrets, rest, CLIENT_PARTIAL_MAX, &part);
+        }
         client_heard(client, buf_span(&part));
         buf_done(&part);
         client_note(client, TRANSCRIPT_NOTE, "(the line above never ended)");

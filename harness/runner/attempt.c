@@ -78,7 +78,10 @@ static void attempt_describe(struct worker *worker, const struct plan_case *plan
 static bool attempt_never_reached(const struct plan_case *plan, const struct facts *facts)
 {
     const char *outcome = value_as_text(facts_value(facts, FACT_OUTCOME));
-    return plan->server == NULL && outcome != NULL && strcmp(outcome, "unreachable") == 0;
+    const struct value *connections = facts_value(facts, FACT_CONNECTIONS_COUNT);
+    bool before = connections != NULL && connections->integer > 1; /* the last was not reached */
+    return plan->server == NULL && !before && outcome != NULL &&
+           strcmp(outcome, "unreachable") == 0;
 }
 
 /* What was wanted is the scenario's own text, with the names of facts; the judge has masked the
@@ -294,7 +297,7 @@ static struct secret_set *attempt_begin(
     struct worker *worker, const struct plan_case *plan, uint64_t seed, struct case_result *result)
 {
     const struct runner_options *options = worker->options;
-    struct secret_set *secrets = mask_secrets(plan, options->show_secrets);
+    struct secret_set *secrets = mask_secrets(plan, worker->given, options->show_secrets);
     attempt_describe(worker, plan, secrets, result);
     result->world = attempt_is_simulated(options, plan) ? "simulated" : "wire";
     result->seed = plan->seed_given ? plan->seed : random_derive(seed, span_text(plan->id));

@@ -2,7 +2,8 @@
 
 #include "harness/base/text.h"
 
-struct secret_set *mask_secrets(const struct plan_case *plan, bool show)
+struct secret_set *mask_secrets(
+    const struct plan_case *plan, const struct mask_given *given, bool show)
 {
     struct secret_set *secrets = secret_set_new();
     secret_set_show_all(secrets, show);
@@ -16,6 +17,9 @@ struct secret_set *mask_secrets(const struct plan_case *plan, bool show)
     }
     for (size_t i = 0; i < plan->secrets.len; i++) {
         secret_set_add(secrets, span_text(plan->secrets.items[i]));
+    }
+    for (size_t i = 0; given != NULL && i < given->secrets_len; i++) {
+        secret_set_add(secrets, span_text(given->secrets[i]));
     }
     return secrets;
 }
@@ -48,11 +52,28 @@ const char *mask_given_shown(const struct mask_given *given, const char *text)
     return mask_given_find(given, text)->shown;
 }
 
+/* A secret of one case is none of another's business, but what that one says may hold it. */
+static void mask_given_take_secrets(
+    struct arena *arena, const struct plan_text_list *secrets, struct mask_given *all)
+{
+    for (size_t i = 0; i < secrets->len; i++) {
+        bool known = false;
+        for (size_t j = 0; j < all->secrets_len && !known; j++) {
+            known = strcmp(all->secrets[j], secrets->items[i]) == 0;
+        }
+        if (!known) {
+            all->secrets = arena_push(arena, all->secrets, all->secrets_len, sizeof *all->secrets);
+            all->secrets[all->secrets_len++] = secrets->items[i];
+        }
+    }
+}
+
 struct mask_given mask_given(struct arena *arena, const struct plan_suite *suite, bool show)
 {
     struct mask_given all = {0};
     for (size_t i = 0; i < suite->len; i++) {
         const struct plan_text_list *given = &suite->cases[i].given;
+        mask_given_take_secrets(arena, &suite->cases[i].secrets, &all);
         for (size_t j = 0; j < given->len; j++) {
             const char *text = given->items[j];
             if (mask_given_find(&all, text) == NULL) {
@@ -62,7 +83,7 @@ struct mask_given mask_given(struct arena *arena, const struct plan_suite *suite
         }
     }
     for (size_t i = 0; i < suite->len && all.len > 0; i++) {
-        struct secret_set *secrets = mask_secrets(&suite->cases[i], show);
+        struct secret_set *secrets = mask_secrets(&suite->cases[i], &all, show);
         for (size_t j = 0; j < all.len; j++) {
             all.pairs[j].shown = mask_text(arena, secrets, all.pairs[j].shown);
         }

@@ -10,10 +10,13 @@
 #include "harness/base/secret.h"
 #include "harness/plan/plan.h"
 
+struct mask_given;
+
 /* mask_secrets makes the set of a case: what the client logs in with, what the fake server would
  * accept, what the scenario had from `secrets`. With `show` nothing of it is masked. Free with
  * secret_set_free. */
-struct secret_set *mask_secrets(const struct plan_case *plan, bool show);
+struct secret_set *mask_secrets(
+    const struct plan_case *plan, const struct mask_given *given, bool show);
 /* `text` as it may be seen: itself where no secret is in it, else a copy in the arena. NULL stays
  * NULL. */
 const char *mask_text(struct arena *arena, const struct secret_set *secrets, const char *text);
@@ -26,6 +29,8 @@ struct mask_given {
         const char *text, *shown;
     } * pairs;
     size_t len;
+    const char **secrets; /* what any of its cases had from `secrets` */
+    size_t secrets_len;
 };
 struct mask_given mask_given(struct arena *arena, const struct plan_suite *suite, bool show);
 /* `text` is one that a case of that suite has. */

@@ -13,6 +13,13 @@ static bool repeat_is_bad(const struct case_result *result)
     return verdict_is_failure(result->verdict) || result->verdict == VERDICT_ERROR;
 }
 
+/* Does the later result say more of the case? */
+static bool repeat_outdoes(const struct case_result *later, const struct case_result *kept)
+{
+    return repeat_is_bad(later) ? !repeat_is_bad(kept)
+                                : later->verdict == VERDICT_FLAKY && kept->verdict == VERDICT_PASS;
+}
+
 /* "differs from run to run: pass in 3 (seed 1), fail in 1 (seed 2)" */
 static void repeat_tell(
     struct arena *arena, const struct repeat_sum *sum, struct case_result *result)
@@ -47,13 +54,13 @@ bool repeat_case(struct worker *worker, const struct plan_case *plan, struct cas
             break;
         }
         struct case_result result;
-        uint64_t seed = options->seed + i;
+        uint64_t seed = (options->seed + i) & INT64_MAX; /* one that can be asked for again */
         attempt_case(worker, plan, seed, &result);
         if (sum.times[result.verdict]++ == 0) {
             sum.seeds[result.verdict] = seed;
         }
         elapsed_us += result.elapsed_us;
-        if (i == 0 || (repeat_is_bad(&result) && !repeat_is_bad(ret))) {
+        if (i == 0 || repeat_outdoes(&result, ret)) {
             struct arena *spare = kept == NULL ? arena_new() : kept;
             *ret = result;
             ret->repeated = i > 0;

@@ -2,10 +2,10 @@
  * repeat — a case run several times, each time with another seed, and one result of it.
  *
  * Knows: how several results of a case become one. Run k of N has the seed of the options plus k-1.
- * The result is that of the first run in which the case failed or could not be told, else that of
- * the first run. Where the verdicts differ, the message says in how many runs it was what, and with
- * which seed first. Skips say nothing about a case and do not count.
- * Refuses to know: how a case is run.
+ * The result is that of the first run in which the case failed or could not be told, else of the
+ * first in which it was flaky, else that of the first run. Where the verdicts differ, the message
+ * says in how many runs it was what, and with which seed first. Skips say nothing about a case and
+ * do not count. Refuses to know: how a case is run.
  */
 #ifndef SMTPVET_RUNNER_REPEAT_H
 #define SMTPVET_RUNNER_REPEAT_H

@@ -5,6 +5,12 @@
 #include "harness/tests/suite.h"
 #include "reports/report.h"
 
+static const char *hunter(void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "PW") == 0 ? "hunter2hunter2" : NULL;
+}
+
 static struct secret_set *passwords_of(const struct plan_suite *plan)
 {
     struct secret_set *secrets = secret_set_new();
@@ -77,6 +83,57 @@ START_TEST(test_every_verdict_is_the_same_when_secrets_are_shown)
     }
     runner_free(runners[0]);
     runner_free(runners[1]);
+    scenario_suite_free(suite);
+}
+END_TEST
+
+/* What one case has from `secrets` is masked in all of a run: another may say the same. */
+START_TEST(test_a_secret_of_another_case)
+{
+    suite_init();
+    static const char text[] =
+        "version: 1\nsecrets: {pw: {env: PW}}\nserver: {host: a.test, port: 25, tls: none}\n"
+        "client: {ssl_mode: none}\nexpect: {greeting.text: x}\ncases:\n"
+        "- {id: says, server: {greeting: mail hunter2hunter2 here}}\n"
+        "- {id: has, server: {auth: {before_tls: [PLAIN], users: {joe: \"${{ secrets.pw }}\"}}}}\n";
+    const struct scenario_options given = {.environment = hunter};
+    struct diag_list diags;
+    struct scenario_suite *suite = NULL;
+    struct fail fail = {0};
+    diag_list_init(&diags);
+    ck_assert_int_eq(
+        scenario_load_text("test.yaml", span_text(text), &given, &diags, &suite, &fail), STATUS_OK);
+    struct run_result result;
+    struct runner *runner = suite_run(suite, &(struct runner_options){.seed = 1}, &result);
+    ck_assert_str_eq(result.cases[0].reasons[0].found, "mail *** here");
+    for (size_t i = 0; i < result.cases[0].transcript_len; i++) {
+        struct span line = result.cases[0].transcript[i].text;
+        ck_assert_ptr_null(memmem(line.data, line.len, "hunter2", 7));
+    }
+    runner_free(runner);
+    scenario_suite_free(suite);
+    diag_list_done(&diags);
+}
+END_TEST
+
+/* A line that never ended may end with the beginning of a secret. */
+START_TEST(test_half_of_a_secret_in_half_a_line)
+{
+    struct scenario_suite *suite = suite_load_text(
+        "version: 1\nserver: {host: a.test, port: 25, tls: none, auth: {before_tls: [PLAIN], "
+        "users: "
+        "{joe: Hunter2Hunter2}}, script: [{on: EHLO, do: [{send: \"250-Hunter2Hunter\"}, {close: "
+        "reset}]}]}\nclient: {ssl_mode: none}\nexpect: {outcome: disconnected}\n");
+    struct run_result result;
+    struct runner *runner = suite_run(suite, &(struct runner_options){.seed = 1}, &result);
+    bool seen = false;
+    for (size_t i = 0; i < result.cases[0].transcript_len; i++) {
+        struct span line = result.cases[0].transcript[i].text;
+        seen = seen || span_equal(line, SPAN_LITERAL("250-***"));
+        ck_assert_ptr_null(memmem(line.data, line.len, "Hunter2", 7));
+    }
+    ck_assert(seen);
+    runner_free(runner);
     scenario_suite_free(suite);
 }
 END_TEST
@@ -433,7 +490,8 @@ START_TEST(test_passwords_of_the_servers_users_are_masked)
 }
 END_TEST
 
-UNIT_MAIN(test_no_report_holds_a_password, test_every_verdict_is_the_same_when_secrets_are_shown,
+UNIT_MAIN(test_a_secret_of_another_case, test_half_of_a_secret_in_half_a_line,
+    test_no_report_holds_a_password, test_every_verdict_is_the_same_when_secrets_are_shown,
     test_what_the_server_saw_is_judged_as_it_came, test_what_stands_where_no_password_belongs,
     test_responses_are_masked_by_their_place, test_a_reason_shows_a_response_masked,
     test_steps_are_masked, test_the_case_of_letters_hides_nothing,
