@@ -5,8 +5,8 @@
  * text that looks escaped (run_log_text); the fields and their order. Refuses to know: files; it
  * appends to and reads from memory.
  *
- * The same run gives the same bytes whatever the number of workers: no real time, no fact that
- * varies stands in it unless asked for.
+ * The same simulated run gives the same bytes whatever the number of workers: no time of day, no
+ * fact that varies stands in it unless asked for.
  */
 #ifndef SMTPVET_EVIDENCE_RUN_LOG_H
 #define SMTPVET_EVIDENCE_RUN_LOG_H
