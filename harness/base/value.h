@@ -24,6 +24,7 @@ enum value_kind {
 
 struct value {
     enum value_kind kind;
+    unsigned noted; /* its owner's: of a fact, the transcript's length when it was recorded */
     union {
         bool truth;
         int64_t integer;

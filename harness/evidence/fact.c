@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
+#include "harness/evidence/transcript.h"
 
 #define FACT_NAME_MAX 256          /* octets of a dotted name with its key */
 #define FACTS_KEYED_MAX 256        /* values under placeholders, of one connection */
@@ -163,9 +164,10 @@ struct facts {
     const struct secret_set *secrets;
     struct fact_set whole;
     struct fact_set *connections[FACTS_CONNECTIONS_MAX];
-    unsigned connections_len; /* the last one's number */
-    unsigned current;         /* where facts of a connection are recorded; 0: none yet */
-    bool saw;                 /* a fake server recorded something */
+    unsigned connections_len;            /* the last one's number */
+    unsigned current;                    /* where facts of a connection are recorded; 0: none yet */
+    bool saw;                            /* a fake server recorded something */
+    const struct transcript *transcript; /* of the same session; NULL: none is told */
 };
 
 struct facts *facts_new(struct arena *arena, const struct secret_set *secrets)
@@ -174,6 +176,17 @@ struct facts *facts_new(struct arena *arena, const struct secret_set *secrets)
     facts->arena = arena;
     facts->secrets = secrets;
     return facts;
+}
+
+void facts_watch(struct facts *facts, const struct transcript *transcript)
+{
+    facts->transcript = transcript;
+}
+
+/* What was said last is what the fact is about. */
+static void facts_note(const struct facts *facts, struct value *value)
+{
+    value->noted = facts->transcript == NULL ? 0 : (unsigned)facts->transcript->len;
 }
 
 void facts_at_connection(struct facts *facts, unsigned number)
@@ -243,14 +256,20 @@ static struct value *facts_kept(struct facts *facts, struct span bytes)
     return facts_first(facts, bytes, FACTS_TEXT_MAX);
 }
 
+static void facts_put(struct facts *facts, enum fact fact, struct value *value)
+{
+    facts_note(facts, value);
+    facts_set_of(facts, fact)->values[fact] = value;
+}
+
 void facts_truth(struct facts *facts, enum fact fact, bool truth)
 {
-    facts_set_of(facts, fact)->values[fact] = value_truth(facts->arena, truth);
+    facts_put(facts, fact, value_truth(facts->arena, truth));
 }
 
 void facts_integer(struct facts *facts, enum fact fact, int64_t integer)
 {
-    facts_set_of(facts, fact)->values[fact] = value_integer(facts->arena, integer);
+    facts_put(facts, fact, value_integer(facts->arena, integer));
 }
 
 void facts_text(struct facts *facts, enum fact fact, const char *text)
@@ -260,18 +279,17 @@ void facts_text(struct facts *facts, enum fact fact, const char *text)
 
 void facts_bytes(struct facts *facts, enum fact fact, struct span bytes)
 {
-    facts_set_of(facts, fact)->values[fact] = facts_kept(facts, bytes);
+    facts_put(facts, fact, facts_kept(facts, bytes));
 }
 
 void facts_empty_list(struct facts *facts, enum fact fact)
 {
-    facts_set_of(facts, fact)->values[fact] = value_list(facts->arena);
+    facts_put(facts, fact, value_list(facts->arena));
 }
 
 void facts_bytes_first(struct facts *facts, enum fact fact, struct span bytes, size_t max)
 {
-    facts_set_of(facts, fact)->values[fact] = facts_first(
-        facts, bytes, max < FACTS_TEXT_MAX ? max : FACTS_TEXT_MAX);
+    facts_put(facts, fact, facts_first(facts, bytes, max < FACTS_TEXT_MAX ? max : FACTS_TEXT_MAX));
 }
 
 /* NULL where the list is full. */
@@ -281,6 +299,7 @@ static struct value *facts_append_kept(struct facts *facts, enum fact fact, stru
     if (set->values[fact] == NULL) {
         set->values[fact] = value_list(facts->arena);
     }
+    facts_note(facts, set->values[fact]);
     if (set->values[fact]->len == FACTS_LIST_MAX) {
         return NULL;
     }
@@ -332,6 +351,7 @@ void facts_finding(struct facts *facts, enum finding finding)
 /* The key is the peer's word too (a keyword of EHLO), so it is kept and shown like any text. */
 static void facts_put_at(struct facts *facts, enum fact fact, const char *name, struct value *value)
 {
+    facts_note(facts, value);
     struct fact_set *set = facts_set_of(facts, fact);
     if (name == NULL) {
         set->values[fact] = value;

@@ -77,11 +77,16 @@ bool fact_is_prefix(const char *prefix);
 const char *fact_nearest(const char *name);
 
 struct facts;
+struct transcript;
 
 /* `secrets` may be NULL; it must outlive the facts. */
 struct facts *facts_new(struct arena *arena, const struct secret_set *secrets);
 /* What must be masked wherever a fact is shown to somebody; NULL: nothing. */
 const struct secret_set *facts_secrets(const struct facts *facts);
+
+/* facts_watch: each fact recorded from now on notes how long the transcript is then (value's
+ * `noted`). It must outlive the facts. */
+void facts_watch(struct facts *facts, const struct transcript *transcript);
 
 /* facts_next_connection: what is recorded from now on with FACT_FLAG_PER_CONNECTION speaks of a new
  * connection. The first is 1. Returns its number. */

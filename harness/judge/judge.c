@@ -36,21 +36,41 @@ static bool judge_speaks_of_tls(enum fact fact)
            fact == FACT_CONNECTION_SECURE || fact == FACT_STARTTLS_USED;
 }
 
-/* The line of the transcript that shows a fact best: for what speaks of TLS the last TLS event, for
- * replies and the outcome the last thing received. 0: none. */
-static size_t judge_line(enum fact fact, const struct transcript *transcript)
+/* Where facts come from: the session's own, or a stored tree. */
+struct judge_source {
+    const struct facts *facts;
+    const struct value *tree;
+};
+
+static size_t judge_last_line(
+    const struct transcript *transcript, size_t upto, enum transcript_kind kind)
 {
-    if (transcript == NULL) {
-        return 0;
-    }
-    bool tls = judge_speaks_of_tls(fact);
-    for (size_t i = transcript->len; i > 0; i--) {
-        enum transcript_kind kind = transcript->entries[i - 1].kind;
-        if (kind == (tls ? TRANSCRIPT_TLS : TRANSCRIPT_RECEIVED)) {
+    for (size_t i = upto; i > 0; i--) {
+        if (transcript->entries[i - 1].kind == kind) {
             return i;
         }
     }
     return 0;
+}
+
+/* The line of the transcript that shows a fact best: what was said last when it was recorded. What
+ * is recorded when all is over, or never was, is shown by the reply that ended it, or by the last
+ * TLS event. 0: none. */
+static size_t judge_line(const struct judge_source *source, enum fact fact,
+    const struct value *found, const struct transcript *transcript)
+{
+    enum transcript_kind kind = judge_speaks_of_tls(fact) ? TRANSCRIPT_TLS : TRANSCRIPT_RECEIVED;
+    if (transcript == NULL) {
+        return 0;
+    }
+    if (found != NULL && found->noted > 0 && found->noted < transcript->len) {
+        return found->noted;
+    }
+    const struct value *reply = kind == TRANSCRIPT_RECEIVED && source->facts != NULL
+                                    ? facts_value(source->facts, FACT_REPLY_CODE)
+                                    : NULL;
+    bool decides = reply != NULL && reply->noted > 0 && reply->noted <= transcript->len;
+    return judge_last_line(transcript, decides ? reply->noted : transcript->len, kind);
 }
 
 /* The text for a reason, redacted, then cut at JUDGE_SHOWN_MAX between two characters. Takes
@@ -122,12 +142,6 @@ static const char *judge_show_found(const struct value *found, enum match_kind k
     return judge_cut(&text, secrets, arena);
 }
 
-/* Where facts come from: the session's own, or a stored tree. */
-struct judge_source {
-    const struct facts *facts;
-    const struct value *tree;
-};
-
 static const struct value *judge_find(
     const struct judge_source *source, const char *name, enum fact fact)
 {
@@ -179,7 +193,7 @@ static size_t judge_all(const struct judge_wanted *all, const struct judge_sourc
             .file = wanted->mark.file,
             .line = wanted->mark.line,
             .column = wanted->mark.column,
-            .transcript_line = known ? judge_line(fact, transcript) : 0,
+            .transcript_line = known ? judge_line(source, fact, found, transcript) : 0,
         };
     }
     *ret_reasons = reasons;

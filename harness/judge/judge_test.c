@@ -418,7 +418,44 @@ START_TEST(test_what_is_seen_may_be_another_text)
 }
 END_TEST
 
-UNIT_MAIN(test_what_was_never_reached_is_not_shown, test_what_is_seen_may_be_another_text,
+/* What a session records as it goes is shown by what was said last then. */
+START_TEST(test_the_line_that_was_last_when_it_was_recorded)
+{
+    begin();
+    facts = facts_new(arena, NULL);
+    transcript_init(&transcript, arena, NULL);
+    facts_watch(facts, &transcript);
+    transcript_add(&transcript, 1, 1, TRANSCRIPT_RECEIVED, false, SPAN_LITERAL("220 ready"));
+    facts_text(facts, FACT_GREETING_TEXT, "ready");
+    transcript_add(&transcript, 2, 1, TRANSCRIPT_SENT, false, SPAN_LITERAL("MAIL FROM:<>"));
+    transcript_add(&transcript, 3, 1, TRANSCRIPT_RECEIVED, false, SPAN_LITERAL("550 no"));
+    facts_integer(facts, FACT_REPLY_CODE, 550);
+    facts_integer_at(facts, FACT_REPLIES_CODE, "mail", 550);
+    transcript_add(&transcript, 4, 1, TRANSCRIPT_SENT, false, SPAN_LITERAL("QUIT"));
+    transcript_add(&transcript, 5, 1, TRANSCRIPT_RECEIVED, false, SPAN_LITERAL("221 bye"));
+    facts_text(facts, FACT_OUTCOME, "refused");
+    facts_append(facts, FACT_SAW_COMMANDS, SPAN_LITERAL("MAIL"));
+    const struct plan_expectation expectations[] = {
+        {"greeting.text", {"a.yaml", 1, 1, 1}, equal("x")},
+        {"reply.code", {"a.yaml", 2, 1, 1}, equal("250")},
+        {"replies.mail.code", {"a.yaml", 3, 1, 1}, equal("250")},
+        {"outcome", {"a.yaml", 4, 1, 1}, equal("sent")},
+        {"server.saw.commands", {"a.yaml", 5, 1, 1}, equal("x")},
+        {"auth.reply", {"a.yaml", 6, 1, 1}, equal("235")}, /* never came */
+    };
+    static const size_t lines[] = {1, 3, 3, 3, 3, 3};
+    struct plan_case plan = case_of(expectations, ARRAY_LEN(expectations));
+    struct reason *reasons = NULL;
+    ck_assert_uint_eq(judge_facts(&plan, facts, &transcript, arena, &reasons), ARRAY_LEN(lines));
+    for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+        ck_assert_uint_eq(reasons[i].transcript_line, lines[i]);
+    }
+    end();
+}
+END_TEST
+
+UNIT_MAIN(test_the_line_that_was_last_when_it_was_recorded,
+    test_what_was_never_reached_is_not_shown, test_what_is_seen_may_be_another_text,
     test_facts_are_compared_as_what_they_are, test_what_never_came_and_what_always_exists,
     test_facts_of_connections, test_all_that_is_unmet_is_listed, test_the_line_that_shows_it,
     test_what_was_found_has_its_unit, test_nothing_expected_is_met,

@@ -435,6 +435,7 @@ enum status session_run(struct worker *worker, const struct plan_case *plan, boo
     };
     *ret = (struct session_outcome){.facts = facts_new(worker->arena, secrets)};
     transcript_init(&ret->transcript, worker->arena, secrets);
+    facts_watch(ret->facts, &ret->transcript);
     random_seed(&session->random, seed);
     TRY(worker_net(worker, simulated, seed, &session->net, fail));
 

@@ -520,7 +520,9 @@ static int parse_give(void *context, unsigned char *room, size_t room_len, size_
     size_t len = parse->text.len - parse->given;
     len = len > room_len ? room_len : len;
     len = parse->piece != 0 && len > parse->piece ? parse->piece : len;
-    memcpy(room, parse->text.data + parse->given, len);
+    if (len > 0) { /* an empty text may be nowhere */
+        memcpy(room, parse->text.data + parse->given, len);
+    }
     parse->given += len;
     *ret_len = len;
     return 1;
