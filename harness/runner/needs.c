@@ -20,19 +20,25 @@ static bool needs_ipv6(void)
     return there;
 }
 
-bool needs_is_at_least(const char *version, int64_t major, int64_t minor)
+bool needs_is_at_least(const char *version, const int64_t wanted[NEEDS_VERSION_PARTS])
 {
     struct span text = span_text(version);
-    int64_t numbers[2] = {0, 0};
     text = span_from(text, span_find(text, ' ') + 1);
-    for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
-        size_t dot = span_find(text, '.');
-        if (dot == text.len || !text_integer(span_first(text, dot), &numbers[i])) {
+    for (size_t i = 0; i < NEEDS_VERSION_PARTS; i++) {
+        int64_t number = 0;
+        size_t len = 0;
+        while (len < text.len && text_is_digit((char)text.data[len])) { /* "3.5.0-beta1" */
+            len++;
+        }
+        if (len == 0 || !text_integer(span_first(text, len), &number)) {
             return false;
         }
-        text = span_from(text, dot + 1);
+        if (number != wanted[i]) {
+            return number > wanted[i];
+        }
+        text = span_from(text, len + 1);
     }
-    return numbers[0] > major || (numbers[0] == major && numbers[1] >= minor);
+    return true;
 }
 
 unsigned needs_check(unsigned wanted)
@@ -41,8 +47,18 @@ unsigned needs_check(unsigned wanted)
     if ((wanted & PLAN_NEED_IPV6) != 0) {
         there |= needs_ipv6() ? PLAN_NEED_IPV6 : 0;
     }
-    there |= needs_is_at_least(tls_library_version(), 3, 2) ? PLAN_NEED_OPENSSL_3_2 : 0;
-    there |= needs_is_at_least(tls_library_version(), 3, 5) ? PLAN_NEED_OPENSSL_3_5 : 0;
+    static const struct {
+        unsigned need;
+        int64_t version[NEEDS_VERSION_PARTS];
+    } libraries[] = {
+        {PLAN_NEED_OPENSSL_3_0_15, {3, 0, 15}},
+        {PLAN_NEED_OPENSSL_3_2, {3, 2, 0}},
+        {PLAN_NEED_OPENSSL_3_5, {3, 5, 0}},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(libraries); i++) {
+        bool met = needs_is_at_least(tls_library_version(), libraries[i].version);
+        there |= met ? libraries[i].need : 0;
+    }
     return there & wanted;
 }
 

@@ -44,7 +44,9 @@ static size_t count_failing(struct arena *arena, uint64_t fault, bool without)
     ck_assert_msg(
         runner_run(&some, &options, &runner, &result, &fail) == STATUS_OK, "%s", fail.text);
     for (size_t i = 0; i < result.len; i++) {
-        failing += result.cases[i].verdict != VERDICT_PASS;
+        /* What this machine's libraries cannot show is nobody's failure. */
+        bool skipped = result.cases[i].verdict == VERDICT_SKIP;
+        failing += skipped ? without : result.cases[i].verdict != VERDICT_PASS;
     }
     runner_free(runner);
     return failing;

@@ -218,12 +218,17 @@ END_TEST
 START_TEST(test_versions_and_reasons)
 {
     struct arena *arena = arena_new();
-    ck_assert(needs_is_at_least("OpenSSL 3.2.0", 3, 2));
-    ck_assert(needs_is_at_least("OpenSSL 3.10.1", 3, 5));
-    ck_assert(needs_is_at_least("OpenSSL 4.0.0", 3, 5));
-    ck_assert(!needs_is_at_least("OpenSSL 3.1.9", 3, 2));
-    ck_assert(!needs_is_at_least("OpenSSL 2.9.9", 3, 2));
-    ck_assert(!needs_is_at_least("something else", 3, 2));
+    ck_assert(needs_is_at_least("OpenSSL 3.0.22", (const int64_t[]){3, 0, 15}));
+    ck_assert(needs_is_at_least("OpenSSL 3.0.15", (const int64_t[]){3, 0, 15}));
+    ck_assert(needs_is_at_least("OpenSSL 3.5.0-beta1", (const int64_t[]){3, 5, 0}));
+    ck_assert(!needs_is_at_least("OpenSSL 3.0.13", (const int64_t[]){3, 0, 15}));
+    ck_assert(!needs_is_at_least("OpenSSL 3.0", (const int64_t[]){3, 0, 15}));
+    ck_assert(needs_is_at_least("OpenSSL 3.2.0", (const int64_t[]){3, 2, 0}));
+    ck_assert(needs_is_at_least("OpenSSL 3.10.1", (const int64_t[]){3, 5, 0}));
+    ck_assert(needs_is_at_least("OpenSSL 4.0.0", (const int64_t[]){3, 5, 0}));
+    ck_assert(!needs_is_at_least("OpenSSL 3.1.9", (const int64_t[]){3, 2, 0}));
+    ck_assert(!needs_is_at_least("OpenSSL 2.9.9", (const int64_t[]){3, 2, 0}));
+    ck_assert(!needs_is_at_least("something else", (const int64_t[]){3, 2, 0}));
     ck_assert_str_eq(needs_reason(arena, PLAN_NEED_IPV6 | PLAN_NEED_OPENSSL_3_2),
         "needs ipv6 (::1 can be listened on), openssl-3.2 (OpenSSL is 3.2 or newer)");
     arena_free(arena);
