@@ -231,6 +231,24 @@ static void check_stopped(const struct run_result *result)
     ck_assert_str_eq(result->cases[1].message, wanted); /* and no run behind the one that failed */
 }
 
+/* One that passes at once in the first run, and in a later one on a retry, is no plain pass. */
+START_TEST(test_repeat_tells_of_a_flaky_case)
+{
+    char text[sizeof chance + 64];
+    snprintf(text, sizeof text, "%s%s", "retry: {count: 30, delay: 1s}\n", chance);
+    struct scenario_suite *suite = suite_load_text(text);
+    struct run_result result;
+    struct runner *runner = suite_run(suite,
+        &(struct runner_options){.jobs = 2, .seed = seed_that(VERDICT_PASS), .repeat = 20},
+        &result);
+    ck_assert_str_eq(verdicts(&result), "pass flaky skip");
+    ck_assert_ptr_nonnull(strstr(result.cases[1].message, "differs from run to run: pass in "));
+    ck_assert_uint_eq(result.counts.by_verdict[VERDICT_FLAKY], 1);
+    runner_free(runner);
+    scenario_suite_free(suite);
+}
+END_TEST
+
 START_TEST(test_repeat)
 {
     uint64_t passes = seed_that(VERDICT_PASS), fails = seed_that(VERDICT_FAIL);
@@ -315,6 +333,7 @@ START_TEST(test_repetitions_that_are_stopped)
 }
 END_TEST
 
-UNIT_MAIN(test_a_run_that_is_stopped, test_repetitions_that_are_stopped,
-    test_fail_fast_goes_by_the_plans_order, test_the_log_is_the_same_with_any_number_of_workers,
-    test_results_are_told_in_the_plans_order, test_repeat)
+UNIT_MAIN(test_repeat_tells_of_a_flaky_case, test_a_run_that_is_stopped,
+    test_repetitions_that_are_stopped, test_fail_fast_goes_by_the_plans_order,
+    test_the_log_is_the_same_with_any_number_of_workers, test_results_are_told_in_the_plans_order,
+    test_repeat)
