@@ -11,9 +11,9 @@
 #define FAULTS(...) .faults = fault_bits((const int[]){__VA_ARGS__, -1})
 #define FAULT(name) PLAN_FAULT_##name
 
-static uint64_t fault_bits(const int *faults)
+static plan_fault_set fault_bits(const int *faults)
 {
-    uint64_t bits = 0;
+    plan_fault_set bits = 0;
     for (; *faults >= 0; faults++) {
         bits |= PLAN_FAULT_BIT(*faults);
     }

@@ -99,7 +99,7 @@ static void choose(struct span *rest, struct plan_server *plan)
             .users_len = ARRAY_LEN(users)},
     };
     plan->faults = fuzz_take_byte(rest);
-    plan->faults |= (uint64_t)fuzz_take_byte(rest) << 8;
+    plan->faults |= (plan_fault_set)fuzz_take_byte(rest) << 8;
     plan->faults &= PLAN_FAULT_BIT(PLAN_FAULT_COUNT) - 1;
 }
 

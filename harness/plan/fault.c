@@ -23,7 +23,7 @@ const struct plan_fault_row *plan_fault_row(size_t index)
     return &faults[index];
 }
 
-uint64_t plan_fault_find(const char *name)
+plan_fault_set plan_fault_find(const char *name)
 {
     for (size_t i = 0; i < PLAN_FAULT_COUNT; i++) {
         if (strcmp(faults[i].name, name) == 0) {

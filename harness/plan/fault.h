@@ -17,10 +17,12 @@ enum plan_fault {
     PLAN_FAULT_COUNT,
 };
 
-#define PLAN_FAULT_MAX 64 /* bits of plan_server.faults */
+/* A set of faults: a bit for each. */
+__extension__ typedef unsigned __int128 plan_fault_set;
+#define PLAN_FAULT_MAX 128
 
 /* The bit of a fault in plan_server.faults. */
-#define PLAN_FAULT_BIT(fault) (UINT64_C(1) << (fault))
+#define PLAN_FAULT_BIT(fault) ((plan_fault_set)1 << (fault))
 
 struct plan_fault_row {
     const char *name, *sentence, *source;
@@ -29,7 +31,7 @@ struct plan_fault_row {
 
 const struct plan_fault_row *plan_fault_row(size_t index); /* index < PLAN_FAULT_COUNT */
 /* The bit of a name, 0 when there is none. */
-uint64_t plan_fault_find(const char *name);
+plan_fault_set plan_fault_find(const char *name);
 /* Names ended by NULL, for "did you mean". */
 const char *const *plan_fault_names(void);
 

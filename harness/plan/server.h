@@ -76,7 +76,7 @@ struct plan_server {
     struct plan_network network;
     const struct plan_rule *script;
     size_t script_len;
-    uint64_t faults; /* PLAN_FAULT_BIT of each fault that it has */
+    plan_fault_set faults; /* PLAN_FAULT_BIT of each fault that it has */
 };
 
 #endif

@@ -154,14 +154,14 @@ void decode_server_faults(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
     (void)key;
-    uint64_t faults = 0;
+    plan_fault_set faults = 0;
     if (!decode_take_list(decode, value, "a list of faults such as [any-password]")) {
         return;
     }
     for (size_t i = 0; i < value->len; i++) {
         const struct node *item = value->items[i];
         const char *name = item->kind == NODE_SCALAR ? (const char *)item->text.data : NULL;
-        uint64_t fault = name == NULL ? 0 : plan_fault_find(name);
+        plan_fault_set fault = name == NULL ? 0 : plan_fault_find(name);
         if (fault == 0) {
             decode_expected(decode, item, "a fault",
                 name == NULL ? NULL : tell_nearest(decode->tell, name, plan_fault_names()));
@@ -170,7 +170,7 @@ void decode_server_faults(
         }
         faults |= fault;
     }
-    *(uint64_t *)at = faults;
+    *(plan_fault_set *)at = faults;
 }
 
 /* --- network --- */

@@ -6,7 +6,7 @@
 
 #define FOLDER "scenarios/faults"
 
-static uint64_t faults_of(const struct plan_case *plan)
+static plan_fault_set faults_of(const struct plan_case *plan)
 {
     return plan->server == NULL ? 0 : plan->server->faults;
 }
@@ -21,7 +21,7 @@ static const struct scenario_suite *faults_suite(void)
 }
 
 /* Runs the cases that have `fault`, as they are or without it; how many do not pass. */
-static size_t count_failing(struct arena *arena, uint64_t fault, bool without)
+static size_t count_failing(struct arena *arena, plan_fault_set fault, bool without)
 {
     const struct plan_suite *all = scenario_suite_plan(faults_suite());
     struct plan_suite some = {.digest = all->digest};
@@ -32,7 +32,7 @@ static size_t count_failing(struct arena *arena, uint64_t fault, bool without)
         }
         struct plan_server *server = arena_alloc(arena, sizeof *server);
         *server = *all->cases[i].server;
-        server->faults &= without ? ~fault : ~UINT64_C(0);
+        server->faults &= without ? ~fault : ~(plan_fault_set)0;
         some.cases[some.len] = all->cases[i];
         some.cases[some.len++].server = server;
     }
@@ -55,7 +55,7 @@ static size_t count_failing(struct arena *arena, uint64_t fault, bool without)
 START_TEST(test_each_fault_has_a_scenario)
 {
     const struct plan_suite *plan = scenario_suite_plan(faults_suite());
-    uint64_t used = 0;
+    plan_fault_set used = 0;
     for (size_t i = 0; i < plan->len; i++) {
         ck_assert_msg(faults_of(&plan->cases[i]) != 0, "%s has no fault: it stands elsewhere",
             plan->cases[i].id);
