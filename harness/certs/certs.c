@@ -215,8 +215,9 @@ static enum status certs_leaf_make(struct certs_cache *cache, const struct certs
     EVP_PKEY *key = certs_key_new(recipe->key, hash);
     X509 *certificate = key == NULL ? NULL : certs_mint_certificate(&blueprint, key);
     certs_leave(cache);
-    struct span leaf_der, key_der;
+    struct span leaf_der, key_der, spki;
     bool minted = certificate != NULL && certs_mint_encode(certificate, cache->arena, &leaf_der) &&
+                  certs_mint_spki(certificate, cache->arena, &spki) &&
                   certs_key_encode(key, cache->arena, &key_der);
     X509_free(certificate);
     EVP_PKEY_free(key);
@@ -224,7 +225,7 @@ static enum status certs_leaf_make(struct certs_cache *cache, const struct certs
         return certs_cannot(fail);
     }
     struct certs_entry *entry = certs_table_add(&cache->table, cache->arena, canon, hash);
-    entry->minted = (struct certs_minted){.key = key_der, .recipe = entry->number};
+    entry->minted = (struct certs_minted){.key = key_der, .spki = spki, .recipe = entry->number};
     certs_chain(cache->arena, recipe->chain, leaf_der, &above, &entry->minted);
     *ret = &entry->minted;
     return STATUS_OK;

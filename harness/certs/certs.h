@@ -32,6 +32,7 @@ struct certs_minted {
     size_t chain_len;
     struct span key;  /* PKCS #8, DER, of the leaf */
     struct span root; /* DER of the root above it; the leaf itself where it signed itself */
+    struct span spki; /* SHA-256 of the leaf's public key (RFC 5280 §4.1.2.7) */
     uint64_t recipe;  /* the same recipe has the same number: a key for other caches */
 };
 

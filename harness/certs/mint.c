@@ -177,3 +177,18 @@ bool certs_mint_encode(X509 *certificate, struct arena *arena, struct span *ret)
     OPENSSL_free(der);
     return der_len > 0;
 }
+
+bool certs_mint_spki(X509 *certificate, struct arena *arena, struct span *ret)
+{
+    uint8_t digest[EVP_MAX_MD_SIZE];
+    unsigned char *der = NULL;
+    unsigned digest_len = 0;
+    int der_len = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &der);
+    bool made = der_len > 0 &&
+                EVP_Digest(der, (size_t)der_len, digest, &digest_len, EVP_sha256(), NULL) == 1;
+    if (made) {
+        *ret = arena_span(arena, span_of(digest, digest_len));
+    }
+    OPENSSL_free(der);
+    return made;
+}

@@ -33,5 +33,7 @@ X509 *certs_mint_certificate(const struct certs_blueprint *blueprint, EVP_PKEY *
 
 /* certs_mint_encode copies the certificate as DER into the arena. */
 bool certs_mint_encode(X509 *certificate, struct arena *arena, struct span *ret);
+/* The same for the SHA-256 of its public key. */
+bool certs_mint_spki(X509 *certificate, struct arena *arena, struct span *ret);
 
 #endif

@@ -26,6 +26,8 @@ struct client_environment {
     struct client_worker *worker;
     struct tls_worker *tls_worker;
     const struct tls_trust *trust; /* what `verify.trust` means in this case */
+    const struct tls_pin *pins;    /* what `verify.pin` means in it */
+    size_t pins_len;
     struct facts *facts;
     struct transcript *transcript;
     struct secret_set *secrets; /* the client adds the encoded forms that it computes */

@@ -134,6 +134,8 @@ void client_handshake_enter(struct client *client)
         .alpn = client->alpn_dropped ? SPAN_EMPTY : plan->alpn,
         .security_level = verify->level,
         .forgiven = client_forgiven(verify),
+        .pins = client->environment.pins,
+        .pins_len = client_keeps(CLIENT_RULE_PIN_COUNTS) ? client->environment.pins_len : 0,
         .stop_on_problem = client_stops_on_problem(client) &&
                            client_keeps(CLIENT_RULE_CERTIFICATE_PROBLEM_STOPS),
         .verify_at_s = verify->at_s != PLAN_VERIFY_NOW &&

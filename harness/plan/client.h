@@ -57,6 +57,14 @@ enum plan_on_problem {
 enum plan_trust { PLAN_TRUST_DEFAULT, PLAN_TRUST_SYSTEM, PLAN_TRUST_SCENARIO, PLAN_TRUST_FILE };
 
 #define PLAN_VERIFY_NOW INT64_MIN
+#define PLAN_PINS_MAX \
+    16                  /* of a client: a handful of servers behind one name, and their next keys */
+#define PLAN_PIN_LEN 32 /* octets: SHA-256 */
+
+struct plan_pin {
+    bool server;                  /* the key of whatever certificate the case's server has; else: */
+    uint8_t sha256[PLAN_PIN_LEN]; /* of a certificate, or of its public key */
+};
 
 struct plan_verify {
     enum plan_verify_mode mode;
@@ -64,8 +72,10 @@ struct plan_verify {
     enum plan_on_problem on_problem;
     enum plan_trust trust; /* default: scenario with a fake server, else system */
     const char *trust_file;
-    const char *name; /* NULL: the logical host */
-    int level;        /* OpenSSL security level 0…5; -1: the library's */
+    const char *name;            /* NULL: the logical host */
+    const struct plan_pin *pins; /* one of them must fit; pins_len 0: any certificate will do */
+    size_t pins_len;
+    int level;    /* OpenSSL security level 0…5; -1: the library's */
     int64_t at_s; /* unix seconds: the moment to check for; PLAN_VERIFY_NOW: that of the session */
 };
 

@@ -27,6 +27,7 @@ struct session {
     struct random_source random;
     struct session_outcome *outcome;
 
+    const struct certs_minted **minted; /* of the server's certificates, in their order */
     struct fake_server *server;
     struct net_listener *listener;
     struct server_end *ends[SESSION_SERVER_SESSIONS_MAX];
@@ -288,6 +289,7 @@ static enum status session_open_server(
     }
     const struct certs_minted **minted = arena_alloc(
         worker->arena, (plan->certificates_len + 1) * sizeof *minted);
+    session->minted = minted;
     for (size_t i = 0; i < plan->certificates_len; i++) {
         TRY(certs_mint(worker->certs, &plan->certificates[i], plan->host, session->plan->clock_s,
             &minted[i], fail));
@@ -360,12 +362,35 @@ static void session_judge_unreached(struct session *session)
     }
 }
 
+/* What the client was told to expect; `server` stands for the key of each of its certificates. */
+static void session_pins(const struct session *session, struct client_environment *environment)
+{
+    const struct plan_verify *verify = &session->plan->client.verify;
+    const struct plan_server *server = session->plan->server;
+    size_t own = server == NULL ? 0 : server->certificates_len;
+    struct tls_pin *pins = arena_alloc(
+        session->worker->arena, (verify->pins_len * (own + 1) + 1) * sizeof *pins);
+    size_t len = 0;
+    for (size_t i = 0; i < verify->pins_len; i++) {
+        if (!verify->pins[i].server) {
+            memcpy(pins[len++].sha256, verify->pins[i].sha256, TLS_PIN_LEN);
+            continue;
+        }
+        for (size_t j = 0; j < own; j++) {
+            memcpy(pins[len++].sha256, session->minted[j]->spki.data, TLS_PIN_LEN);
+        }
+    }
+    environment->pins = pins;
+    environment->pins_len = len;
+}
+_Static_assert(TLS_PIN_LEN == PLAN_PIN_LEN, "plan and tls mean the same digest");
+
 static enum status session_open_client(
     struct session *session, struct secret_set *secrets, struct fail *fail)
 {
     const struct tls_trust *trust = NULL;
     TRY(worker_trust(session->worker, session->plan, &trust, fail));
-    const struct client_environment environment = {
+    struct client_environment environment = {
         .worker = session->worker->client,
         .tls_worker = session->worker->tls,
         .trust = trust,
@@ -377,6 +402,7 @@ static enum status session_open_client(
         .judge = session_judge,
         .context = session,
     };
+    session_pins(session, &environment);
     session->client = client_new(&session->plan->client, &environment);
     return STATUS_OK;
 }

@@ -166,7 +166,8 @@ START_TEST(test_the_client)
         "  hello: helo\n  hello_name: me.test\n"
         "  time_limits: {greeting: 1m, quit: 500ms}\n"
         "  verify: {only: [expired, name-mismatch], on_problem: stop, trust: {file: ca.pem}, "
-        "name: c.test, level: 0}\n"
+        "name: c.test, level: 0, "
+        "pin: sha256/MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}\n"
         "  login: {user: joe, password: '  ', mechanisms: [PLAIN, SCRAM-SHA-256], authorize_as: "
         "jim, initial_response: false, required: false, in_clear: challenge-response, "
         "on_failure: next, order: listed, try_unlisted: true}\n"
@@ -192,6 +193,10 @@ START_TEST(test_the_client)
     ck_assert_str_eq(client->verify.trust_file, "ca.pem");
     ck_assert_str_eq(client->verify.name, "c.test");
     ck_assert_int_eq(client->verify.level, 0);
+    ck_assert_uint_eq(client->verify.pins_len, 1);
+    ck_assert(!client->verify.pins[0].server);
+    ck_assert_mem_eq(
+        client->verify.pins[0].sha256, "0123456789abcdef0123456789abcdef", PLAN_PIN_LEN);
     ck_assert_str_eq(client->login.password, "  ");
     testing_check_texts(&client->login.mechanisms, "PLAIN|SCRAM-SHA-256");
     ck_assert_str_eq(client->login.authorize_as, "jim");

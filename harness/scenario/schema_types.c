@@ -194,6 +194,8 @@ static const struct {
     {"host name or address", NULL, REF("text"), NULL},
     {"name of letters, digits, dots, dashes and underscores", NULL, REF("text"), NULL},
     {"name", "names", REF("text"), NULL},
+    {"pin", "pins", "{\"type\": \"string\", \"pattern\": \"^(server|sha256/[0-9A-Za-z+/]{43}=)$\"}",
+        NULL},
     {"file", "files", REF("text"), NULL},
     {"password", "passwords", REF("text"), NULL},
     {"mechanism", "mechanisms", REF("text"), NULL},

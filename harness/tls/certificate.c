@@ -313,6 +313,20 @@ static void tls_certificate_record_fingerprint(
     facts_bytes(facts, FACT_CERTIFICATE_FINGERPRINT, buf_span(&text));
 }
 
+/* As `client.verify.pin` takes it. */
+static void tls_certificate_record_pin(X509 *leaf, const EVP_MD *sha256, struct facts *facts)
+{
+    struct tls_pin pin;
+    if (!tls_pin_of_key(leaf, sha256, &pin)) {
+        return;
+    }
+    CLEANUP(buf_done) struct buf text = {0};
+    buf_init(&text, TLS_CERTIFICATE_WORD_MAX);
+    buf_append_text(&text, "sha256/");
+    text_base64_encode(span_of(pin.sha256, sizeof pin.sha256), &text);
+    facts_bytes(facts, FACT_CERTIFICATE_SPKI, buf_span(&text));
+}
+
 /* In the table's order, which is nobody's order of finding. */
 static void tls_certificate_record_flags(struct facts *facts, enum fact fact, unsigned flags)
 {
@@ -338,12 +352,16 @@ void tls_certificate_record(const struct tls_session *session, struct facts *fac
     tls_certificate_record_dates(leaf, verify->at_s, facts);
     tls_certificate_record_algorithms(leaf, facts);
     tls_certificate_record_fingerprint(leaf, session->worker->fingerprint, facts);
+    tls_certificate_record_pin(leaf, session->worker->fingerprint, facts);
     facts_integer(facts, FACT_CERTIFICATE_CHAIN_LENGTH, verify->chain_len);
     facts_truth(facts, FACT_CERTIFICATE_SELF_SIGNED, tls_certificate_is_self_signed(leaf));
     tls_certificate_record_flags(facts, FACT_CERTIFICATE_FLAGS, verify->flags);
     tls_certificate_record_flags(
-        facts, FACT_CERTIFICATE_UNFORGIVEN, verify->flags & ~verify->forgiven);
-    facts_truth(facts, FACT_CERTIFICATE_VERIFIED, verify->flags == 0);
+        facts, FACT_CERTIFICATE_UNFORGIVEN, verify->flags & ~(verify->forgiven | verify->pardoned));
+    facts_truth(facts, FACT_CERTIFICATE_VERIFIED, (verify->flags & ~verify->pardoned) == 0);
+    if (verify->pins_len > 0) {
+        facts_truth(facts, FACT_CERTIFICATE_PINNED, verify->pinned);
+    }
     if (verify->has_name) {
         facts_truth(
             facts, FACT_CERTIFICATE_NAME_MATCHES, (verify->flags & CERTIFICATE_NAME_MISMATCH) == 0);

@@ -345,6 +345,8 @@ static enum status tls_options_set_client(
     session->verify.at_s = options->verify_at_s;
     session->verify.forgiven = options->forgiven;
     session->verify.stop_on_problem = options->stop_on_problem;
+    session->verify.pins = options->pins;
+    session->verify.pins_len = options->pins_len;
     return STATUS_OK;
 }
 

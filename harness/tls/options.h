@@ -48,20 +48,28 @@ void tls_trust_free(struct tls_trust *trust);
 enum status tls_options_check_ciphers(const char *list, struct fail *fail);
 enum status tls_options_check_groups(const char *list, struct fail *fail);
 
+#define TLS_PIN_LEN 32
+struct tls_pin {
+    uint8_t sha256[TLS_PIN_LEN];
+};
+
 struct tls_client_options {
     struct tls_worker *worker;
     const struct tls_trust *trust;
-    const char *name;     /* to be found in the certificate: DNS name, or an IP address literal */
-    const char *sni;      /* NULL or "": none. Never sent for an IP literal (RFC 6066 §3) */
-    unsigned protocols;   /* tls_protocol bits; 0: TLS 1.2 and 1.3 */
-    const char *ciphers;  /* OpenSSL list (TLS 1.2) or names of TLS 1.3 suites; NULL: default */
-    const char *groups;   /* OpenSSL list; NULL: default */
-    struct span alpn;     /* protocols, each behind its length (RFC 7301 §3.1); empty: no ALPN */
-    int security_level;   /* -1: the library's, but 0 where TLS 1.1 or older is asked for */
-    unsigned forgiven;    /* certificate_flag bits that do not stop */
-    bool stop_on_problem; /* an unforgiven flag refuses the handshake with the right alert */
-    int64_t verify_at_s;  /* unix seconds */
-    bool seals_alerts;    /* tls_session_send_alert will be used behind the handshake: costs 5 % */
+    const char *name;    /* to be found in the certificate: DNS name, or an IP address literal */
+    const char *sni;     /* NULL or "": none. Never sent for an IP literal (RFC 6066 §3) */
+    unsigned protocols;  /* tls_protocol bits; 0: TLS 1.2 and 1.3 */
+    const char *ciphers; /* OpenSSL list (TLS 1.2) or names of TLS 1.3 suites; NULL: default */
+    const char *groups;  /* OpenSSL list; NULL: default */
+    struct span alpn;    /* protocols, each behind its length (RFC 7301 §3.1); empty: no ALPN */
+    int security_level;  /* -1: the library's, but 0 where TLS 1.1 or older is asked for */
+    unsigned forgiven;   /* certificate_flag bits that do not stop */
+    const struct tls_pin *pins; /* one of them is the SHA-256 of the certificate or of its key
+                                   (SPKI), else it has the flag pin-mismatch; kept, not copied */
+    size_t pins_len;            /* 0: any certificate will do */
+    bool stop_on_problem;       /* an unforgiven flag refuses the handshake with the right alert */
+    int64_t verify_at_s;        /* unix seconds */
+    bool seals_alerts; /* tls_session_send_alert will be used behind the handshake: costs 5 % */
 };
 
 struct tls_server_identity {

@@ -119,10 +119,11 @@ static void tls_session_fail_certificate(struct tls_session *session)
 {
     CLEANUP(buf_done) struct buf text = {0};
     buf_init(&text, TLS_FAILURE_TEXT_MAX);
+    unsigned overlooked = session->verify.forgiven | session->verify.pardoned;
     const char *separator = "certificate refused: ";
     for (size_t i = 0; i < CERTIFICATE_FLAG_COUNT; i++) {
         const struct certificate_flag_row *row = certificate_flag_row(i);
-        if ((session->verify.flags & ~session->verify.forgiven & row->bit) != 0) {
+        if ((session->verify.flags & ~overlooked & row->bit) != 0) {
             buf_printf(&text, "%s%s", separator, row->name);
             separator = ", ";
         }
@@ -362,7 +363,7 @@ bool tls_session_plain_seen(const struct tls_session *session)
 
 unsigned tls_session_certificate_flags(const struct tls_session *session)
 {
-    return session->verify.flags;
+    return session->verify.flags & ~session->verify.pardoned;
 }
 
 bool tls_session_client_hello_seen(const struct tls_session *session)

@@ -3,9 +3,9 @@
  *
  * Knows: the structures behind harness/tls/tls.h and which file keeps which part of them up to
  * date: options.c makes a session, session.c drives it, observe.c listens to OpenSSL's callbacks,
- * verify.c judges the peer's certificate, hello.c keeps the ClientHello, seal.c makes alerts,
- * describe.c and certificate.c turn it all into facts.
- * Refuses to know: everything that tls.h refuses to know.
+ * verify.c and pin.c judge the peer's certificate, hello.c keeps the ClientHello, seal.c makes
+ * alerts, describe.c and certificate.c turn it all into facts. Refuses to know: everything that
+ * tls.h refuses to know.
  *
  * OpenSSL owns nothing of a session but the reference in its application data. A session owns its
  * SSL object, which owns the BIO; worker, trust and identities belong to the caller.
@@ -14,22 +14,21 @@
 #define SMTPVET_TLS_SESSION_H
 
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 
 #include "harness/tls/errors.h"
 #include "harness/tls/hello.h"
 #include "harness/tls/scan.h"
 #include "harness/tls/tls.h"
+#include "harness/tls/verify.h"
 
 /* Decrypted bytes wait for their consumer, encrypted ones for the wire: as much as a driver queues
  * in one round, and what records add to it. */
 #define TLS_PLAIN_MAX ((size_t)64 * 1024 * 1024)
 #define TLS_OUTPUT_MAX (TLS_PLAIN_MAX + TLS_PLAIN_MAX / 4)
 #define TLS_CHAIN_OCTETS_MAX (100L * 1024) /* the library's own limit, said aloud */
-#define TLS_CHAIN_DEPTH_MAX                                                                    \
-    16                      /* public chains have 2 to 4; a longer one is not a chain any more \
-                             */
-#define TLS_PROBLEMS_MAX 32 /* kept with depth and code; flags are collected from all */
+#define TLS_CHAIN_DEPTH_MAX                                               \
+    16 /* public chains have 2 to 4; a longer one is not a chain any more \
+        */
 #define TLS_FAILURE_TEXT_MAX 256
 #define TLS_SECRET_MAX 48 /* SHA-384 (RFC 8446 §B.4) */
 #define TLS_NO_ALERT (-1)
@@ -50,28 +49,6 @@ struct tls_identity {
 
 struct tls_trust {
     struct tls_trust_store *lazy;
-};
-
-struct tls_problem {
-    int depth;
-    int code; /* X509_V_ERR_ */
-};
-
-struct tls_verify {
-    /* as told */
-    unsigned forgiven;
-    bool stop_on_problem;
-    bool has_name;
-    int64_t at_s;
-    /* as found */
-    bool ran;
-    bool refused;
-    unsigned flags;
-    struct tls_problem first_unforgiven; /* in the library's order; X509_V_OK: none */
-    struct tls_problem problems[TLS_PROBLEMS_MAX];
-    size_t problems_len;
-    X509 *leaf;
-    int chain_len;
 };
 
 struct tls_session {
@@ -134,9 +111,6 @@ void tls_session_fail(struct tls_session *session, enum tls_failure_kind kind, c
 void tls_observe_message(int sent, int version, int content_type, const void *bytes, size_t len,
     SSL *ssl, void *context);
 void tls_observe_secret(const SSL *ssl, const char *line);
-
-/* verify.c: in place of the library's own verification. */
-int tls_verify_chain(X509_STORE_CTX *context, void *unused);
 
 /* seal.c: appends a fatal alert record under this side's write key, after its Finished; false, and
  * nothing appended, when the suite is of a kind that only the library can use (CBC, CCM). */

@@ -79,7 +79,8 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
 void tls_session_record_server(const struct tls_session *session, struct facts *facts);
 /* "TLSv1.3, TLS_AES_256_GCM_SHA384, x25519"; nothing before the ServerHello. */
 void tls_session_summary(const struct tls_session *session, struct buf *out);
-/* certificate_flag bits that the client's verification found. */
+/* certificate_flag bits that the client's verification found, but for those that a pin makes good.
+ */
 unsigned tls_session_certificate_flags(const struct tls_session *session);
 bool tls_session_client_hello_seen(const struct tls_session *session); /* whole, by a server */
 

@@ -37,16 +37,26 @@ static unsigned tls_verify_flag(int code)
     return CERTIFICATE_OTHER;
 }
 
-static void tls_verify_note(struct tls_verify *verify, struct tls_problem problem)
+static void tls_verify_keep(struct tls_verify *verify, unsigned flag, struct tls_problem problem)
 {
-    unsigned flag = tls_verify_flag(problem.code);
     verify->flags |= flag;
-    if ((flag & ~verify->forgiven) != 0 && verify->first_unforgiven.code == X509_V_OK) {
+    if ((flag & ~(verify->forgiven | verify->pardoned)) != 0 &&
+        verify->first_unforgiven.code == X509_V_OK) {
         verify->first_unforgiven = problem;
     }
     if (verify->problems_len < TLS_PROBLEMS_MAX) {
         verify->problems[verify->problems_len++] = problem;
     }
+}
+
+static void tls_verify_note(struct tls_verify *verify, struct tls_problem problem)
+{
+    tls_verify_keep(verify, tls_verify_flag(problem.code), problem);
+}
+
+void tls_verify_add(struct tls_verify *verify, unsigned flag, int code)
+{
+    tls_verify_keep(verify, flag, (struct tls_problem){.depth = 0, .code = code});
 }
 
 static struct tls_session *tls_verify_session(X509_STORE_CTX *context)
@@ -90,6 +100,7 @@ int tls_verify_chain(X509_STORE_CTX *context, void *unused)
     struct tls_verify *verify = &session->verify;
     verify->ran = true;
     tls_verify_keep_chain(verify, context);
+    tls_pin_check(verify, session->worker->fingerprint);
     X509_STORE_CTX_set_verify_cb(context, tls_verify_collect);
     if (X509_verify_cert(context) <= 0) {
         /* Not a problem that could be overruled: out of memory, a key that cannot be read. What
@@ -97,6 +108,9 @@ int tls_verify_chain(X509_STORE_CTX *context, void *unused)
         tls_verify_note(
             verify, (struct tls_problem){.depth = X509_STORE_CTX_get_error_depth(context),
                         .code = X509_V_ERR_UNSPECIFIED});
+    }
+    if (verify->pins_len > 0 && !verify->pinned) {
+        tls_verify_add(verify, CERTIFICATE_PIN_MISMATCH, X509_V_ERR_CERT_REJECTED);
     }
     /* What was overruled has left its traces, and both peers share the queue. */
     tls_errors_clear();
