@@ -1,10 +1,30 @@
 #include "fake-server/fake_body.h"
 
+#include <assert.h>
+
 #include "harness/base/text.h"
+
+/* The end of the last line belongs to the message, as in CRLF.CRLF. */
+static const struct {
+    const char *line_end, *rest; /* both together */
+    size_t rest_len;
+} ends[] = {
+    [FAKE_BODY_END_LF_DOT_LF] = {"\n", ".\n", 2},
+    [FAKE_BODY_END_LF_DOT_CRLF] = {"\n", ".\r\n", 3},
+    [FAKE_BODY_END_CRLF_DOT_LF] = {"\r\n", ".\n", 2},
+    [FAKE_BODY_END_CR_DOT_CR] = {"\r", ".\r", 2},
+    [FAKE_BODY_END_CR_DOT_CRLF] = {"\r", ".\r\n", 3},
+    [FAKE_BODY_END_CRLF_NUL_DOT_CRLF] = {"\r\n", "\0.\r\n", 4},
+    [FAKE_BODY_END_CRCRLF_DOT_CRCRLF] = {"\r\r\n", ".\r\r\n", 4},
+};
+static_assert(ARRAY_LEN(ends) == FAKE_BODY_END_COUNT, "a row for each end");
 
 void fake_body_init(struct fake_body *body)
 {
-    *body = (struct fake_body){.state = FAKE_BODY_LINE_START};
+    *body = (struct fake_body){
+        .state = FAKE_BODY_LINE_START,
+        .recent = {[FAKE_BODY_RECENT - 2] = '\r', [FAKE_BODY_RECENT - 1] = '\n'},
+    };
     buf_init(&body->head, FAKE_BODY_HEAD_MAX);
 }
 
@@ -90,6 +110,30 @@ static void fake_body_byte(struct fake_body *body, uint8_t byte)
     fake_body_content(body, byte);
 }
 
+/* Does the octet that came last complete an end that is none? */
+static void fake_body_look_back(struct fake_body *body, uint8_t byte)
+{
+    struct span recent = span_of(body->recent, sizeof body->recent);
+    memmove(body->recent, body->recent + 1, sizeof body->recent - 1);
+    memmove(body->octets_at, body->octets_at + 1, sizeof body->octets_at - sizeof(int64_t));
+    body->recent[FAKE_BODY_RECENT - 1] = byte;
+    body->octets_at[FAKE_BODY_RECENT - 1] = body->octets;
+    for (size_t i = 0; i < FAKE_BODY_END_COUNT && !body->ended; i++) {
+        struct span line_end = span_text(ends[i].line_end);
+        struct span rest = span_of(ends[i].rest, ends[i].rest_len);
+        struct span last = span_from(recent, recent.len - rest.len - line_end.len);
+        if ((body->ends & 1U << i) == 0 || !span_equal(span_first(last, line_end.len), line_end) ||
+            !span_equal(span_from(last, line_end.len), rest)) {
+            continue;
+        }
+        body->ended = true;
+        body->octets = body->octets_at[FAKE_BODY_RECENT - 1 - rest.len];
+        if ((int64_t)body->head.len > body->octets) {
+            body->head.len = (size_t)body->octets;
+        }
+    }
+}
+
 size_t fake_body_take(struct fake_body *body, struct span input, size_t max)
 {
     size_t taken = 0;
@@ -97,16 +141,33 @@ size_t fake_body_take(struct fake_body *body, struct span input, size_t max)
     while (taken < input.len && !body->ended) {
         struct span rest = span_from(input, taken);
         /* Within a line nothing but CR means anything. */
-        size_t plain = body->state == FAKE_BODY_IN_LINE ? span_find(rest, '\r') : 0;
+        bool in_line = body->state == FAKE_BODY_IN_LINE && body->ends == 0;
+        size_t plain = in_line ? span_find(rest, '\r') : 0;
         if (plain > 0) {
             fake_body_keep_all(body, span_first(rest, plain));
             taken += plain;
         } else {
-            fake_body_byte(body, input.data[taken++]);
+            fake_body_byte(body, input.data[taken]);
+            if (body->ends != 0) {
+                fake_body_look_back(body, input.data[taken]);
+            }
+            taken++;
         }
     }
     body->taken += (int64_t)taken;
     return taken;
+}
+
+void fake_body_take_chunk(struct fake_body *body, struct span input)
+{
+    for (size_t at = 0; at < input.len;) {
+        struct span rest = span_from(input, at);
+        size_t plain = body->last == '\r' ? 0 : span_find(rest, '\r');
+        struct span part = span_first(rest, plain == 0 ? 1 : plain);
+        fake_body_keep_all(body, part);
+        at += part.len;
+    }
+    body->taken += (int64_t)input.len;
 }
 
 static struct span fake_body_line(struct span *rest)

@@ -40,22 +40,79 @@ static const struct row rows[] = {
     ROW("a\r\n.\r", "a\r\n", 5, false),
 };
 
-static void check(const struct row *row, size_t piece)
+#define END(name) FAKE_BODY_END_##name
+static const struct {
+    enum fake_body_end end;
+    struct row row;
+} wrong_ends[] = {
+    {END(LF_DOT_LF), ROW("a\n.\nb", "a\n", 4, true)},
+    {END(LF_DOT_LF), ROW("a\r\n.\nb", "a\r\n", 5, true)},
+    {END(LF_DOT_LF), ROW(".\nb", "", 2, true)},
+    {END(LF_DOT_LF), ROW("a\n.\r\n", "a\n.\r\n", 5, false)},
+    {END(LF_DOT_CRLF), ROW("a\n.\r\nb", "a\n", 5, true)},
+    {END(LF_DOT_CRLF), ROW("a\n.\n", "a\n.\n", 4, false)},
+    {END(CRLF_DOT_LF), ROW("a\r\n.\nb", "a\r\n", 5, true)},
+    {END(CRLF_DOT_LF), ROW("a\n.\n", "a\n.\n", 4, false)},
+    {END(CR_DOT_CR), ROW("a\r.\rb", "a\r", 4, true)},
+    {END(CR_DOT_CRLF), ROW("a\r.\r\nb", "a\r", 5, true)},
+    {END(CRLF_NUL_DOT_CRLF), ROW("a\r\n\0.\r\nb", "a\r\n", 7, true)},
+    {END(CRCRLF_DOT_CRCRLF), ROW("a\r\r\n.\r\r\nb", "a\r\r\n", 8, true)},
+    {END(CRCRLF_DOT_CRCRLF), ROW("a\r\n.\r\r\n", "a\r\n\r\r\n", 7, false)},
+    /* the right one ends it all the same */
+    {END(CR_DOT_CR), ROW("..a\r\n.\r\nb", ".a\r\n", 8, true)},
+    {END(LF_DOT_LF), ROW("a\n..\n\r\n.\r\n", "a\n..\n\r\n", 10, true)},
+};
+
+static void check_with(const struct row *row, size_t piece, unsigned ends)
 {
     struct fake_body body;
     size_t taken = 0;
     fake_body_init(&body);
+    body.ends = ends;
     while (taken < row->wire.len && !body.ended) {
         struct span rest = span_from(row->wire, taken);
         taken += fake_body_take(&body, span_first(rest, piece), SIZE_MAX);
     }
-    ck_assert_msg(body.ended == row->ended, "row %td", row - rows);
-    ck_assert_msg(taken == row->taken, "row %td: %zu", row - rows, taken);
-    ck_assert_msg(span_equal(buf_span(&body.head), row->message), "row %td", row - rows);
+    const char *wire = (const char *)row->wire.data;
+    ck_assert_msg(body.ended == row->ended, "%s", wire);
+    ck_assert_msg(taken == row->taken, "%s: %zu", wire, taken);
+    ck_assert_msg(span_equal(buf_span(&body.head), row->message), "%s", wire);
     ck_assert_int_eq(body.octets, (int64_t)row->message.len);
     ck_assert_int_eq(body.taken, (int64_t)row->taken);
     fake_body_done(&body);
 }
+
+static void check(const struct row *row, size_t piece)
+{
+    check_with(row, piece, 0);
+}
+
+START_TEST(test_wrong_ends)
+{
+    for (size_t i = 0; i < ARRAY_LEN(wrong_ends); i++) {
+        for (size_t piece = 1; piece < 12; piece++) {
+            check_with(&wrong_ends[i].row, piece, 1U << wrong_ends[i].end);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_chunks_are_kept_as_they_are)
+{
+    struct fake_body body;
+    fake_body_init(&body);
+    fake_body_take_chunk(&body, SPAN_LITERAL("Subject: one\r"));
+    fake_body_take_chunk(&body, SPAN_LITERAL(""));
+    fake_body_take_chunk(&body, SPAN_LITERAL("\n.\r\n..a\r\n"));
+    ck_assert(!body.ended && !body.bare && !body.nul);
+    ck_assert_int_eq(body.octets, 22);
+    ck_assert_int_eq(body.taken, 22);
+    ck_assert_str_eq(buf_text(&body.head), "Subject: one\r\n.\r\n..a\r\n");
+    fake_body_take_chunk(&body, SPAN_LITERAL("a\nb\0"));
+    ck_assert(body.bare && body.nul);
+    fake_body_done(&body);
+}
+END_TEST
 
 START_TEST(test_dots_and_ends)
 {
@@ -130,5 +187,6 @@ START_TEST(test_zeroed_is_done)
 }
 END_TEST
 
-UNIT_MAIN(test_dots_and_ends, test_no_more_than_asked_for, test_head_is_bounded_and_all_is_counted,
-    test_subject, test_zeroed_is_done)
+UNIT_MAIN(test_dots_and_ends, test_wrong_ends, test_chunks_are_kept_as_they_are,
+    test_no_more_than_asked_for, test_head_is_bounded_and_all_is_counted, test_subject,
+    test_zeroed_is_done)

@@ -1,5 +1,6 @@
 #include "fake-server/fake_command.h"
 
+#include "fake-server/fake_chunk.h"
 #include "fake-server/fake_fault.h"
 #include "fake-server/fake_parse.h"
 #include "harness/base/text.h"
@@ -92,16 +93,29 @@ static bool fake_command_refuse_utf8(struct fake_session *session, struct span a
     return !ascii && !said;
 }
 
-static bool fake_command_says_utf8(struct span parameters)
+/* `value` NULL: whatever it is. */
+static bool fake_command_says(struct span parameters, const char *parameter, const char *value)
 {
     struct span name;
-    struct span value;
-    while (fake_parse_parameter(&parameters, &name, &value)) {
-        if (text_equal_caseless(name, SPAN_LITERAL("SMTPUTF8"))) {
+    struct span said;
+    while (fake_parse_parameter(&parameters, &name, &said)) {
+        if (text_equal_caseless(name, span_text(parameter)) &&
+            (value == NULL || text_equal_caseless(said, span_text(value)))) {
             return true;
         }
     }
     return false;
+}
+
+static bool fake_command_says_utf8(struct span parameters)
+{
+    return fake_command_says(parameters, "SMTPUTF8", NULL);
+}
+
+/* RFC 3030 §3 */
+static bool fake_command_says_binary(struct span parameters)
+{
+    return fake_command_says(parameters, "BODY", "BINARYMIME");
 }
 
 /* RFC 9422: what was announced is kept to. `used` counts the present command too. */
@@ -137,6 +151,10 @@ static bool fake_command_check_parameters(
     struct fake_capabilities at = fake_session_capabilities(session);
     struct span name;
     struct span value;
+    if (fake_command_says_binary(parameters) && !fake_capabilities_have(&at, "BINARYMIME", NULL)) {
+        fake_session_reply(session, 555, "5.5.4", "BINARYMIME is not offered");
+        return false;
+    }
     while (fake_parse_parameter(&parameters, &name, &value)) {
         int64_t size = 0;
         if (!session->extended || !fake_capabilities_allow_parameter(&at, of, name)) {
@@ -192,6 +210,7 @@ static void fake_command_grant_mail(struct fake_session *session)
     if (fake_parse_path(session->argument, "FROM:", &address, &parameters)) {
         session->transaction.from = arena_span(session->server->arena, address);
         session->transaction.utf8 = fake_command_says_utf8(parameters);
+        session->transaction.binary = fake_command_says_binary(parameters);
     }
 }
 
@@ -229,7 +248,7 @@ static void fake_command_perform_rcpt(struct fake_session *session)
         fake_session_reply(session, 501, "5.5.4", "Syntax: RCPT TO:<address>");
     } else if (session->transaction.to_len == FAKE_SESSION_RECIPIENTS_MAX) {
         fake_session_reply(session, 452, "4.5.3", "Too many recipients"); /* RFC 5321 §4.5.3.1.10 */
-    } else if (session->in_case == 1 && fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_FIRST)) {
+    } else if (fake_fault_greylists(session, address)) {
         fake_session_reply(session, 450, "4.2.0", "Greylisted, try again later");
     } else if (fake_command_refuse_utf8(session, address, session->transaction.utf8) ||
                !fake_command_check_limits(session, address)) {
@@ -262,6 +281,8 @@ static void fake_command_perform_data(struct fake_session *session)
         fake_session_reply(session, 503, "5.5.1", "Send MAIL first");
     } else if (session->transaction.to_len == 0) {
         fake_session_reply(session, 554, "5.5.1", "No valid recipients"); /* RFC 5321 §3.3 */
+    } else if (session->transaction.chunked || session->transaction.binary) {
+        fake_session_reply(session, 503, "5.5.1", "This message wants BDAT"); /* RFC 3030 §2, §3 */
     } else {
         fake_session_reply(session, 354, NULL, "End with CRLF.CRLF");
     }
@@ -271,6 +292,7 @@ static void fake_command_grant_data(struct fake_session *session)
 {
     fake_body_done(&session->body);
     fake_body_init(&session->body);
+    session->body.ends = fake_fault_body_ends(session);
     session->body_answered = false;
     session->mode = FAKE_MODE_BODY;
 }
@@ -333,6 +355,7 @@ static const struct fake_command commands[] = {
         .perform = fake_command_perform_data,
         .grant = fake_command_grant_data,
         .granted_by = 354},
+    {.verb = "BDAT", .perform = fake_chunk_perform, .grant = fake_chunk_grant},
     {.verb = "RSET", .perform = fake_command_perform_rset, .grant = fake_session_end_transaction},
     {.verb = "NOOP", .before_tls = true, .perform = fake_command_perform_noop},
     {.verb = "QUIT",

@@ -1,6 +1,7 @@
 #include "fake-server/fake_fault.h"
 
 #include "fake-server/fake_session.h"
+#include "harness/base/text.h"
 
 bool fake_fault_is_on(const struct fake_session *session, enum plan_fault fault)
 {
@@ -65,6 +66,52 @@ void fake_fault_spoil(struct fake_session *session, enum plan_moment kind)
     if (fake_fault_is_on(session, PLAN_FAULT_DOUBLE_REPLY) && fake_fault_is_answered(kind)) {
         fake_fault_make_double(&session->piece);
     }
+}
+
+/* --- messages --- */
+
+unsigned fake_fault_body_ends(const struct fake_session *session)
+{
+    static const struct {
+        enum plan_fault fault;
+        enum fake_body_end end;
+    } rows[] = {
+        {PLAN_FAULT_SMUGGLING_LF_DOT_LF, FAKE_BODY_END_LF_DOT_LF},
+        {PLAN_FAULT_SMUGGLING_LF_DOT_CRLF, FAKE_BODY_END_LF_DOT_CRLF},
+        {PLAN_FAULT_SMUGGLING_CRLF_DOT_LF, FAKE_BODY_END_CRLF_DOT_LF},
+        {PLAN_FAULT_SMUGGLING_CR_DOT_CR, FAKE_BODY_END_CR_DOT_CR},
+        {PLAN_FAULT_SMUGGLING_CR_DOT_CRLF, FAKE_BODY_END_CR_DOT_CRLF},
+        {PLAN_FAULT_SMUGGLING_CRLF_NUL_DOT_CRLF, FAKE_BODY_END_CRLF_NUL_DOT_CRLF},
+        {PLAN_FAULT_SMUGGLING_CRCRLF_DOT_CRCRLF, FAKE_BODY_END_CRCRLF_DOT_CRCRLF},
+    };
+    unsigned ends = 0;
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        ends |= fake_fault_is_on(session, rows[i].fault) ? 1U << rows[i].end : 0U;
+    }
+    return ends;
+}
+
+/* RFC 6647 §2.3: who sends from where to whom. The client's address is always the same. */
+bool fake_fault_greylists(struct fake_session *session, struct span to)
+{
+    struct fake_server *server = session->server;
+    struct span from = session->transaction.from;
+    if (!fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_PAIRS)) {
+        return session->in_case == 1 && fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_FIRST);
+    }
+    for (size_t i = 0; i < server->pairs_len; i++) {
+        const struct fake_pair *pair = &server->pairs[i];
+        if (text_equal_caseless(pair->from, from) && text_equal_caseless(pair->to, to)) {
+            return pair->connection == session->in_case;
+        }
+    }
+    if (server->pairs_len < FAKE_FAULT_PAIRS_MAX) {
+        server->pairs = arena_push(
+            server->arena, server->pairs, server->pairs_len, sizeof *server->pairs);
+        server->pairs[server->pairs_len++] = (struct fake_pair){
+            .from = from, .to = arena_span(server->arena, to), .connection = session->in_case};
+    }
+    return true;
 }
 
 /* --- logins --- */

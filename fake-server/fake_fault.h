@@ -12,6 +12,7 @@
 #include "harness/plan/fault.h"
 
 #define FAKE_FAULT_FAILURES_MAX 3 /* logins that lockout-after-failures lets fail */
+#define FAKE_FAULT_PAIRS_MAX 1000 /* of sender and recipient; further ones are never known */
 #define FAKE_FAULT_SLOW_US ((int64_t)20 * 1000 * 1000)
 #define FAKE_FAULT_DEAF_US ((int64_t)200 * 1000) /* longer than any segment takes on loopback */
 
@@ -25,6 +26,12 @@ void fake_fault_pause_over(struct fake_session *session, enum plan_moment kind);
 /* fake_fault_spoil changes a reply that was just put into the session's piece, and nothing else
  * stands there. */
 void fake_fault_spoil(struct fake_session *session, enum plan_moment kind);
+
+/* What this server takes for the end of a message besides CRLF.CRLF: bits of enum fake_body_end. */
+unsigned fake_fault_body_ends(const struct fake_session *session);
+
+/* True when the server has not seen this sender write to `to` before. */
+bool fake_fault_greylists(struct fake_session *session, struct span to);
 
 /* True when this failed login is one too many; it counts for all connections of the server. */
 bool fake_fault_locks_out(struct fake_session *session);

@@ -1,6 +1,7 @@
 #include "fake-server/fake_run.h"
 
 #include "fake-server/fake_channel.h"
+#include "fake-server/fake_chunk.h"
 #include "fake-server/fake_command.h"
 #include "fake-server/fake_fault.h"
 #include "fake-server/fake_modify.h"
@@ -71,12 +72,14 @@ static void fake_run_advance_body(struct fake_session *session, unsigned code)
     session->body_answered = true;
 }
 
-static void fake_run_perform_message(struct fake_session *session)
+void fake_run_perform_message(struct fake_session *session)
 {
     struct fake_capabilities at = fake_session_capabilities(session);
     int64_t limit = fake_capabilities_size_limit(&at);
-    if (limit > 0 && session->body.octets > limit &&
-        !fake_fault_is_on(session, PLAN_FAULT_IGNORES_SIZE)) {
+    if (session->body.bare && fake_fault_is_on(session, PLAN_FAULT_REFUSES_BARE_LINE_ENDS)) {
+        fake_session_reply(session, 550, "5.5.2", "A line ends in CR or LF alone");
+    } else if (limit > 0 && session->body.octets > limit &&
+               !fake_fault_is_on(session, PLAN_FAULT_IGNORES_SIZE)) {
         fake_session_reply(
             session, 552, "5.3.4", "Message is larger than SIZE"); /* RFC 1870 §6.3 */
     } else if (session->transaction.to_len == 0) {
@@ -148,7 +151,7 @@ static void fake_run_advance(
 
 /* --- the stack --- */
 
-void fake_run_push(struct fake_session *session, enum plan_moment kind,
+bool fake_run_push(struct fake_session *session, enum plan_moment kind,
     const struct fake_command *command, int64_t reached)
 {
     const struct fake_moment moment = {
@@ -167,9 +170,10 @@ void fake_run_push(struct fake_session *session, enum plan_moment kind,
     if (session->counts.gave_up != NULL) {
         session->server->gave_up = session->counts.gave_up;
     }
-    bool nothing = kind == PLAN_MOMENT_BODY || kind == PLAN_MOMENT_IDLE;
+    bool nothing = kind == PLAN_MOMENT_BODY || kind == PLAN_MOMENT_IDLE ||
+                   (kind == PLAN_MOMENT_COMMAND && fake_chunk_is_message(session));
     if (session->runs_len == FAKE_SESSION_RUNS_MAX || (rule == NULL && nothing)) {
-        return;
+        return false;
     }
     struct fake_run *run = &session->runs[session->runs_len++];
     *run = (struct fake_run){
@@ -188,6 +192,7 @@ void fake_run_push(struct fake_session *session, enum plan_moment kind,
         run->wait = FAKE_WAIT_TIME;
         run->resume_us = fake_run_after(session->now_us, pause_us);
     }
+    return true;
 }
 
 static void fake_run_pop(struct fake_session *session)

@@ -50,9 +50,11 @@ struct fake_run {
 
 /* fake_run_push begins a moment: finds its rule and puts its run on the stack. `reached` as in
  * struct fake_moment. Where no rule is for it and its normal behaviour is nothing, nothing happens.
- */
-void fake_run_push(struct fake_session *session, enum plan_moment kind,
+ * False where it does not begin: nothing would come of it. */
+bool fake_run_push(struct fake_session *session, enum plan_moment kind,
     const struct fake_command *command, int64_t reached);
+/* The normal answer to a message that has come whole. */
+void fake_run_perform_message(struct fake_session *session);
 
 /* fake_run_step goes on with the topmost run. False when it has to wait. */
 bool fake_run_step(struct fake_session *session);

@@ -1,6 +1,7 @@
 #include "fake-server/fake_session.h"
 
 #include "fake-server/fake_channel.h"
+#include "fake-server/fake_chunk.h"
 #include "fake-server/fake_command.h"
 #include "fake-server/fake_parse.h"
 #include "harness/base/text.h"
@@ -226,6 +227,25 @@ static bool fake_session_is_response(const struct fake_session *session, bool se
            (serving || !text_equal_caseless(buf_span(&session->line), SPAN_LITERAL("QUIT")));
 }
 
+/* The chunk is whole: what its BDAT comes to. */
+static void fake_session_end_chunk(struct fake_session *session)
+{
+    bool serving = session->life == FAKE_LIFE_SERVING && !session->body_answered;
+    session->mode = FAKE_MODE_COMMANDS;
+    if (serving &&
+        fake_run_push(session, PLAN_MOMENT_COMMAND, fake_command_find(session->verb), 0)) {
+        return;
+    }
+    if (fake_chunk_is_message(session)) {
+        fake_session_message(session);
+        if (serving) {
+            fake_run_push(session, PLAN_MOMENT_MESSAGE, NULL, 0);
+        } else {
+            fake_session_end_transaction(session);
+        }
+    }
+}
+
 static void fake_session_take_line(struct fake_session *session, const struct fake_line *line)
 {
     bool serving = session->life == FAKE_LIFE_SERVING;
@@ -248,7 +268,12 @@ static void fake_session_take_line(struct fake_session *session, const struct fa
                                             .known = command != NULL,
                                             .tls = inside,
                                         });
-    if (serving) {
+    if (fake_chunk_begin(session)) {
+        session->mode = FAKE_MODE_CHUNK;
+        if (session->transaction.chunk_left == 0) {
+            fake_session_end_chunk(session);
+        }
+    } else if (serving) {
         fake_run_push(session, PLAN_MOMENT_COMMAND, command, 0);
     }
 }
@@ -311,6 +336,25 @@ static bool fake_session_take_body(struct fake_session *session, struct span unr
     return true;
 }
 
+static bool fake_session_take_chunk(struct fake_session *session, struct span unread)
+{
+    struct fake_body *body = &session->body;
+    int64_t next = fake_script_next(&session->server->script, PLAN_MOMENT_BODY, body->taken);
+    int64_t left = session->transaction.chunk_left;
+    int64_t max = next != FAKE_SCRIPT_NEVER && next - body->taken < left ? next - body->taken
+                                                                         : left;
+    struct span part = span_first(unread, (size_t)max);
+    fake_chunk_take(session, part);
+    fake_session_consume(session, part.len);
+    session->saw.mail_in_clear = session->saw.mail_in_clear || !session->channel.opened;
+    if (session->transaction.chunk_left == 0) {
+        fake_session_end_chunk(session);
+    } else if (session->life == FAKE_LIFE_SERVING && body->taken == next) {
+        fake_run_push(session, PLAN_MOMENT_BODY, NULL, next);
+    }
+    return true;
+}
+
 /* Takes the next moment out of the input; false when there is no whole one. */
 static bool fake_session_take(struct fake_session *session)
 {
@@ -323,6 +367,9 @@ static bool fake_session_take(struct fake_session *session)
     }
     if (session->mode == FAKE_MODE_BODY) {
         return fake_session_take_body(session, unread);
+    }
+    if (session->mode == FAKE_MODE_CHUNK) {
+        return fake_session_take_chunk(session, unread);
     }
     return fake_session_take_command(session, unread);
 }

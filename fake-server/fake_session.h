@@ -59,7 +59,7 @@ struct fake_channel {
     size_t seam_dropped;
 };
 
-enum fake_mode { FAKE_MODE_COMMANDS, FAKE_MODE_AUTH, FAKE_MODE_BODY };
+enum fake_mode { FAKE_MODE_COMMANDS, FAKE_MODE_AUTH, FAKE_MODE_BODY, FAKE_MODE_CHUNK };
 
 struct fake_session {
     struct fake_server *server;
@@ -120,6 +120,8 @@ struct fake_server {
     size_t sessions_len;
     struct fake_messages messages;
     unsigned failed_logins; /* of all connections */
+    struct fake_pair *pairs;
+    size_t pairs_len;
 };
 
 struct tls_session *fake_server_take_tls(struct fake_server *server); /* owned; NULL: it cannot */

@@ -12,10 +12,20 @@
 struct fake_transaction {
     bool open;
     bool utf8;          /* MAIL said SMTPUTF8 */
+    bool binary;        /* MAIL said BODY=BINARYMIME */
+    bool chunked;       /* a BDAT came */
+    bool chunk_last;    /* the present chunk, or the latest, is the last one */
+    int64_t chunk_left; /* octets of it that are still to come */
     int64_t recipients; /* RCPT commands, whatever became of them */
     struct span from;
     struct span *to;
     size_t to_len;
+};
+
+/* A sender and a recipient, and the connection on which they first came together. */
+struct fake_pair {
+    struct span from, to;
+    unsigned connection;
 };
 
 struct fake_usage {

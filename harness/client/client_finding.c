@@ -448,6 +448,7 @@ static void client_find_in_envelope_reply(struct client *client, const struct cl
 void client_find_in_reply(struct client *client, const struct client_reply *reply)
 {
     client_find_in_framing(client, reply);
+    client_find_in_delivery(client, reply);
     switch (client->state) {
     case CLIENT_STATE_GREETING:
         client_find_in_greeting(client, reply);

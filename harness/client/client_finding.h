@@ -24,6 +24,10 @@ void client_find_in_tls(struct client *client);
 /* Parts of these two. */
 void client_find_in_limits(struct client *client);
 void client_find_cross_protocol(struct client *client);
+/* A part of client_find_in_reply: who and what was taken. */
+void client_find_in_delivery(struct client *client, const struct client_reply *reply);
+/* `came` is an answer to raw octets. */
+void client_find_in_probe(struct client *client, struct span came);
 
 /* The line was lost, or a limit ran out, in the present state; before the outcome is settled. */
 void client_find_at_loss(struct client *client);

@@ -1,5 +1,7 @@
-/* What is noticed of offers that have a syntax of their own: ALPN, LIMITS. */
+/* What is noticed of offers that have a syntax of their own, ALPN and LIMITS, and of the ends of
+ * messages. */
 #include "harness/base/text.h"
+#include "harness/client/client_address.h"
 #include "harness/client/client_batch.h"
 #include "harness/client/client_finding.h"
 
@@ -16,6 +18,67 @@ void client_find_in_limits(struct client *client)
         if (odd) {
             client_find(client, FINDING_LIMITS_UNREADABLE);
         }
+    }
+}
+
+/* The host's own domain, or the one that the host stands in. */
+static bool client_finding_is_local(const struct client *client, const char *address)
+{
+    struct span domain = client_address_domain(span_text(address));
+    struct span host = span_text(client_host(client));
+    struct span tail = domain.len < host.len ? span_from(host, host.len - domain.len) : host;
+    return text_equal_caseless(tail, domain) &&
+           (tail.len == host.len || host.data[host.len - tail.len - 1] == '.');
+}
+
+/* RFC 5321 §7.8: taken from a stranger for a stranger. */
+static void client_find_in_recipient(struct client *client, const struct client_reply *reply)
+{
+    const struct plan_message *message = &client->plan->messages[client->message_at];
+    if (reply->code / 100 == 2 && !client->logged_in &&
+        !client_finding_is_local(client, message->from) &&
+        !client_finding_is_local(client, message->to.items[client->recipient_at])) {
+        client_find(client, FINDING_OPEN_RELAY);
+    }
+}
+
+/* A consent to what has not ended. */
+void client_find_in_probe(struct client *client, struct span came)
+{
+    if (client->turns.probe.open && came.len > 0 && came.data[0] == '2') {
+        client_find(client, FINDING_SMUGGLING);
+        client->turns.probe.open = false;
+    }
+}
+
+/* "queued as " and nothing: whoever wrote that had nothing to put there. */
+static void client_find_in_acceptance(struct client *client, const struct client_reply *reply)
+{
+    static const char *const before[] = {"queued as", "id=", "id", "queue-id:"};
+    struct span text = text_trim(reply->text);
+    for (size_t i = 0; i < ARRAY_LEN(before) && reply->code / 100 == 2; i++) {
+        size_t len = strlen(before[i]);
+        bool whole = text.len == len || (text.len > len && text.data[text.len - len - 1] == ' ');
+        if (whole && text_starts_caseless(span_from(text, text.len - len), before[i])) {
+            client_find(client, FINDING_QUEUE_ID_EMPTY);
+        }
+    }
+}
+
+void client_find_in_delivery(struct client *client, const struct client_reply *reply)
+{
+    switch (client->state) {
+    case CLIENT_STATE_RCPT:
+        client_find_in_recipient(client, reply);
+        break;
+    case CLIENT_STATE_MESSAGE:
+        client_find_in_acceptance(client, reply);
+        break;
+    case CLIENT_STATE_COMMAND:
+        client_find_in_probe(client, reply->code / 100 == 2 ? SPAN_LITERAL("2") : SPAN_EMPTY);
+        break;
+    default:
+        break;
     }
 }
 

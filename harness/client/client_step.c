@@ -3,6 +3,7 @@
 #include "harness/base/text.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_finding.h"
 #include "harness/client/client_login.h"
 #include "harness/client/client_mail.h"
 
@@ -121,6 +122,7 @@ static void client_step_send(struct client *client, const struct plan_step *step
     if ((below || !tls) && secret_set_found(client->environment.secrets, step->bytes)) {
         facts_truth(client->environment.facts, FACT_SECURITY_PASSWORD_IN_CLEAR, true);
     }
+    client_probe_feed(&client->turns.probe, below ? SPAN_EMPTY : step->bytes);
     if (below) {
         wire_queue_send(&client->queue, step->bytes);
     } else {
@@ -149,6 +151,8 @@ static void client_command_note(
 {
     if (text_equal_caseless(command, SPAN_LITERAL("STARTTLS"))) {
         client->starttls_granted = reply->code == 220;
+    } else if (text_equal_caseless(command, SPAN_LITERAL("DATA")) && reply->code == 354) {
+        client_probe_begin(&client->turns.probe);
     } else if (text_starts_caseless(command, "EHLO ") || text_starts_caseless(command, "HELO ")) {
         client->helloed = client->helloed || reply->code == 250;
     }
@@ -206,6 +210,7 @@ static void client_silence_took(struct client *client, struct span came)
     facts_bytes_first(client->environment.facts, FACT_STEP_BYTES, came, CLIENT_STEP_SHOWN_MAX);
     transcript_add(client->environment.transcript, client->now_us, client->connection,
         TRANSCRIPT_RECEIVED, client_channel_is_tls(&client->channel), came);
+    client_find_in_probe(client, came);
     client->owed = client->owed && span_find(came, '\n') == came.len;
     client_channel_drop(&client->channel, came.len);
     client_reply_reset(&client->reader);

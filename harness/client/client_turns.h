@@ -7,7 +7,7 @@
 #ifndef SMTPVET_CLIENT_CLIENT_TURNS_H
 #define SMTPVET_CLIENT_CLIENT_TURNS_H
 
-#include "harness/base/span.h"
+#include "harness/client/client_probe.h"
 
 enum client_turn { CLIENT_TURN_WAITS, CLIENT_TURN_NOW, CLIENT_TURN_OVER };
 
@@ -18,8 +18,9 @@ struct client_turns {
     int64_t mails_here;    /* MAIL commands on this connection */
     struct span *domains;  /* of recipients on this connection */
     size_t domains_len;
-    bool moving;        /* QUIT is not the end: another connection follows */
-    int64_t reconnects; /* because the server had enough */
+    bool moving;               /* QUIT is not the end: another connection follows */
+    struct client_probe probe; /* what raw octets have made of a message */
+    int64_t reconnects;        /* because the server had enough */
 };
 
 #endif
