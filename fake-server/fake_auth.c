@@ -1,5 +1,7 @@
 #include "fake-server/fake_command.h"
 
+#include <stdio.h>
+
 #include "fake-server/fake_fault.h"
 #include "fake-server/fake_parse.h"
 #include "fake-server/fake_reply.h"
@@ -7,6 +9,10 @@
 
 void fake_auth_end(struct fake_session *session)
 {
+    fake_observe_exchange(
+        &session->saw, &(struct fake_observe_exchange){.user = buf_span(&session->sasl.user),
+                           .authorize_as = buf_span(&session->sasl.authorization),
+                           .binding = buf_span(&session->sasl.binding)});
     fake_sasl_done(&session->sasl);
     if (session->mode == FAKE_MODE_AUTH) {
         session->mode = FAKE_MODE_COMMANDS;
@@ -35,6 +41,16 @@ static void fake_auth_lock_out(struct fake_session *session)
     session->quitting = true;
 }
 
+/* Further data has no place in a success (RFC 4954 §4): some servers put it into its text. */
+static void fake_auth_succeed_with(struct fake_session *session, struct span data)
+{
+    struct buf text;
+    buf_init(&text, FAKE_LINES_MAX);
+    text_base64_encode(data, &text);
+    fake_session_reply(session, 235, NULL, buf_text(&text));
+    buf_done(&text);
+}
+
 static void fake_auth_reply(
     struct fake_session *session, enum fake_sasl_result result, const struct buf *challenge)
 {
@@ -50,6 +66,10 @@ static void fake_auth_reply(
         fake_reply_write_challenge(&session->piece, buf_span(challenge));
         break;
     case FAKE_SASL_ACCEPTED:
+        if (challenge->len > 0) {
+            fake_auth_succeed_with(session, buf_span(challenge));
+            break;
+        }
         fake_session_reply(session, 235, "2.7.0", "Authentication successful");
         break;
     case FAKE_SASL_REFUSED:
@@ -90,13 +110,34 @@ static bool fake_auth_is_offered(const struct fake_session *session, struct span
     return false;
 }
 
+/* Nonces come from the seed, and no two exchanges of a case have the same. */
+static struct fake_sasl_setting fake_auth_setting(const struct fake_session *session)
+{
+    const struct fake_server *server = session->server;
+    char name[64];
+    snprintf(name, sizeof name, "login %u.%u", session->in_case, session->saw.auth_attempts);
+    struct fake_sasl_setting setting = {.auth = &server->plan->auth,
+        .host = server->plan->host,
+        .faults = server->plan->faults,
+        .tls = fake_session_inside_tls(session) ? session->channel.tls : NULL,
+        .salted = fake_server_salted(server),
+        .seed = random_derive(server->environment.seed, span_text(name))};
+    struct fake_capabilities at = fake_session_capabilities(session);
+    struct plan_text_list list = fake_capabilities_mechanisms(&at);
+    for (size_t i = 0; i < list.len; i++) {
+        setting.offers_binding |= fake_sasl_binds(span_text(list.items[i]));
+    }
+    return setting;
+}
+
 static enum fake_sasl_result fake_auth_begin(struct fake_session *session, struct buf *challenge)
 {
     bool given = false;
     struct span initial;
     struct span mechanism = fake_auth_arguments(session, &given, &initial);
     fake_sasl_done(&session->sasl);
-    fake_sasl_init(&session->sasl, &session->server->plan->auth, mechanism);
+    struct fake_sasl_setting setting = fake_auth_setting(session);
+    fake_sasl_init(&session->sasl, &setting, mechanism);
     return fake_auth_step(session, given, initial, challenge);
 }
 

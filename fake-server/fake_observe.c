@@ -161,6 +161,8 @@ static void fake_observe_auth(struct fake_observe *saw, struct span line, bool t
         fake_observe_push(saw, &saw->mechanisms, &saw->mechanisms_len, capitals);
     }
     saw->responses = rest.len > 0 ? 1 : 0;
+    saw->initial_responses += saw->responses;
+    saw->all_responses += saw->responses;
     if (rest.len > 0 && !tls) {
         fake_observe_credentials(saw, text_trim(rest));
     }
@@ -207,6 +209,8 @@ void fake_observe_response(struct fake_observe *saw, const struct fake_line *lin
 {
     saw->bare_lf = saw->bare_lf || line->bare_lf;
     saw->responses++;
+    saw->all_responses++;
+    saw->cancelled += span_equal(line->text, SPAN_LITERAL("*"));
     if (line->text.len == 0 || span_equal(line->text, SPAN_LITERAL("*"))) {
         fake_observe_keep_line(saw, line->text);
     } else {
@@ -214,6 +218,22 @@ void fake_observe_response(struct fake_observe *saw, const struct fake_line *lin
     }
     if (!tls) {
         fake_observe_credentials(saw, line->text);
+    }
+}
+
+void fake_observe_exchange(struct fake_observe *saw, const struct fake_observe_exchange *exchange)
+{
+    if (exchange->user.len > 0) {
+        fake_observe_push(saw, &saw->users, &saw->users_len,
+            fake_observe_first(saw, exchange->user, FAKE_OBSERVE_LINE_MAX));
+    }
+    if (exchange->authorize_as.len > 0) {
+        fake_observe_push(saw, &saw->authorized_as, &saw->authorized_as_len,
+            fake_observe_first(saw, exchange->authorize_as, FAKE_OBSERVE_LINE_MAX));
+    }
+    if (exchange->binding.len > 0) {
+        fake_observe_push(saw, &saw->bindings, &saw->bindings_len,
+            fake_observe_first(saw, exchange->binding, FAKE_OBSERVE_LINE_MAX));
     }
 }
 
@@ -250,15 +270,27 @@ static void fake_observe_record_texts(
     }
 }
 
+static void fake_observe_record_exchanges(const struct fake_observe *saw, struct facts *facts)
+{
+    fake_observe_record_texts(
+        facts, FACT_SAW_AUTH_MECHANISMS, saw->mechanisms, saw->mechanisms_len);
+    fake_observe_record_texts(facts, FACT_SAW_AUTH_USERS, saw->users, saw->users_len);
+    fake_observe_record_texts(
+        facts, FACT_SAW_AUTH_AUTHORIZE_AS, saw->authorized_as, saw->authorized_as_len);
+    fake_observe_record_texts(facts, FACT_SAW_AUTH_BINDINGS, saw->bindings, saw->bindings_len);
+    facts_integer(facts, FACT_SAW_AUTH_ATTEMPTS, saw->auth_attempts);
+    facts_integer(facts, FACT_SAW_AUTH_INITIAL_RESPONSES, saw->initial_responses);
+    facts_integer(facts, FACT_SAW_AUTH_RESPONSES, saw->all_responses);
+    facts_integer(facts, FACT_SAW_AUTH_CANCELLED, saw->cancelled);
+}
+
 void fake_observe_record(
     struct fake_observe *saw, const struct tls_session *tls, struct facts *facts)
 {
     fake_observe_search(saw);
     fake_observe_record_texts(facts, FACT_SAW_COMMANDS, saw->commands, saw->commands_len);
     fake_observe_record_texts(facts, FACT_SAW_LINES, saw->lines, saw->lines_len);
-    fake_observe_record_texts(
-        facts, FACT_SAW_AUTH_MECHANISMS, saw->mechanisms, saw->mechanisms_len);
-    facts_integer(facts, FACT_SAW_AUTH_ATTEMPTS, saw->auth_attempts);
+    fake_observe_record_exchanges(saw, facts);
     facts_integer(facts, FACT_SAW_LONGEST_LINE, (int64_t)saw->longest_line);
     if (saw->has_hello_name) {
         facts_bytes(facts, FACT_SAW_HELLO_NAME, saw->hello_name);

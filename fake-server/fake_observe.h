@@ -46,13 +46,16 @@ struct fake_observe {
     size_t lines_len;
     struct fake_observe_text *mechanisms;
     size_t mechanisms_len;
+    struct fake_observe_text *users, *authorized_as,
+        *bindings; /* of exchanges, as far as they came */
+    size_t users_len, authorized_as_len, bindings_len;
     bool has_hello_name, has_logged_in;
     struct span hello_name;
     struct span logged_in;
     /* of the latest exchange */
     struct span mechanism; /* in capitals */
     unsigned responses;    /* counted from the initial one, whether it was given or not */
-    unsigned auth_attempts;
+    unsigned auth_attempts, initial_responses, all_responses, cancelled;
     size_t longest_line;
     bool password_in_clear, mail_in_clear, early_bytes, bytes_before_client_hello, bare_lf;
     bool pipelined;
@@ -77,6 +80,13 @@ void fake_observe_command(struct fake_observe *saw, const struct fake_observe_li
 /* A response of a SASL exchange. */
 void fake_observe_response(struct fake_observe *saw, const struct fake_line *line, bool tls);
 void fake_observe_login(struct fake_observe *saw, struct span user);
+
+/* An exchange is over, or was left: who the client said it is, wants to act as, and what channel
+ * binding it spoke of. Empty: it did not say. */
+struct fake_observe_exchange {
+    struct span user, authorize_as, binding;
+};
+void fake_observe_exchange(struct fake_observe *saw, const struct fake_observe_exchange *exchange);
 
 /* fake_observe_record writes the facts of this connection, which `facts` must stand at. `tls` may
  * be NULL. */

@@ -5,6 +5,7 @@
 static const struct plan_user users[] = {
     {"joe", "correct-horse"}, {"jane", ""}, {"j\xc3\xb6rg", "p\xc3\xa4ss"}};
 static const struct plan_auth auth = {.users = users, .users_len = ARRAY_LEN(users)};
+static const struct fake_sasl_setting setting = {.auth = &auth, .host = "a.test"};
 
 #define NOT_GIVEN ((struct span){(const uint8_t *)"", SIZE_MAX})
 
@@ -15,7 +16,7 @@ static enum fake_sasl_result run(
     struct fake_sasl sasl;
     struct buf asked;
     enum fake_sasl_result result = FAKE_SASL_CHALLENGE;
-    fake_sasl_init(&sasl, &auth, span_text(mechanism));
+    fake_sasl_init(&sasl, &setting, span_text(mechanism));
     buf_init(&asked, 1000);
     for (size_t i = 0; i < len; i++) {
         bool given = responses[i].len != SIZE_MAX;
@@ -100,7 +101,7 @@ START_TEST(test_newest_value_counts)
 {
     struct fake_sasl sasl;
     struct buf asked;
-    fake_sasl_init(&sasl, &auth, SPAN_LITERAL("LOGIN"));
+    fake_sasl_init(&sasl, &setting, SPAN_LITERAL("LOGIN"));
     buf_init(&asked, 1000);
     (void)fake_sasl_step(&sasl, true, SPAN_LITERAL("joe"), &asked);
     (void)fake_sasl_step(&sasl, true, SPAN_LITERAL("wrong"), &asked);

@@ -15,6 +15,7 @@ struct fake_server_worker {
     struct tls_worker *tls;
     struct fake_server_identity *identities;
     size_t len, capacity;
+    struct fake_salted salted;
 };
 
 struct fake_server_worker *fake_server_worker_new(struct tls_worker *tls_worker)
@@ -33,7 +34,12 @@ void fake_server_worker_free(struct fake_server_worker *worker)
         tls_identity_free(worker->identities[i].identity);
     }
     mem_free(worker->identities);
-    mem_free(worker);
+    mem_wipe(worker, sizeof *worker);
+}
+
+struct fake_salted *fake_server_salted(const struct fake_server *server)
+{
+    return &server->environment.worker->salted;
 }
 
 static enum status fake_server_worker_identity(struct fake_server_worker *worker,
@@ -143,6 +149,9 @@ struct fake_server *fake_server_new(const struct plan_server *plan,
     server->passwords = secret_set_new();
     for (size_t i = 0; i < plan->auth.users_len; i++) {
         fake_server_add_password(server->passwords, &plan->auth.users[i]);
+    }
+    for (size_t i = 0; i < plan->auth.tokens_len; i++) {
+        secret_set_add(server->passwords, span_text(plan->auth.tokens[i].password));
     }
     if (fake_script_init(&server->script, plan, fail) != STATUS_OK ||
         fake_server_init_tls(server, fail) != STATUS_OK) {

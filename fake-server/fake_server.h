@@ -28,6 +28,7 @@ struct fake_server_environment {
     struct fake_server_worker *worker;
     const struct certs_minted *const *minted; /* as many as plan->certificates, in that order */
     const struct secret_set *secrets;
+    uint64_t seed;               /* of nonces */
     unsigned connections_before; /* of the case: those of earlier attempts at it */
 };
 

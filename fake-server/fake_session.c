@@ -444,6 +444,7 @@ void fake_session_settle(struct fake_session *session)
     }
     fake_session_drop_input(session);
     fake_channel_read_hello(session);
+    fake_auth_end(session); /* one that was left in the midst of it */
     if (session->saw.fin) {
         fake_channel_end(session);
     }

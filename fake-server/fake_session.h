@@ -125,6 +125,7 @@ struct fake_server {
 };
 
 struct tls_session *fake_server_take_tls(struct fake_server *server); /* owned; NULL: it cannot */
+struct fake_salted *fake_server_salted(const struct fake_server *server);
 void fake_session_init(struct fake_session *session, struct fake_server *server, unsigned number);
 void fake_session_done(struct fake_session *session);
 

@@ -29,6 +29,10 @@ struct plan_auth {
     bool require;                                /* 530 before MAIL without login (RFC 4954 §6) */
     const struct plan_user *users;
     size_t users_len;
+    const struct plan_user *tokens; /* of a user; tokens stand in place of passwords */
+    size_t tokens_len;
+    int64_t iterations;       /* of salted passwords; 0: 4096 */
+    const char *salt, *realm; /* NULL: made of the user's name; the host */
 };
 
 /* Protocol versions as bits, oldest first. */

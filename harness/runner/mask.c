@@ -14,6 +14,9 @@ struct secret_set *mask_secrets(
         for (size_t i = 0; i < plan->server->auth.users_len; i++) {
             secret_set_add(secrets, span_text(plan->server->auth.users[i].password));
         }
+        for (size_t i = 0; i < plan->server->auth.tokens_len; i++) {
+            secret_set_add(secrets, span_text(plan->server->auth.tokens[i].password));
+        }
     }
     for (size_t i = 0; i < plan->secrets.len; i++) {
         secret_set_add(secrets, span_text(plan->secrets.items[i]));

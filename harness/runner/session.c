@@ -294,8 +294,10 @@ static enum status session_open_server(
         TRY(certs_mint(worker->certs, &plan->certificates[i], plan->host, session->plan->clock_s,
             &minted[i], fail));
     }
+    struct random_source own = session->random; /* nobody draws otherwise for it */
     struct fake_server_environment environment = {
         .worker = worker->fake_server,
+        .seed = random_next(&own),
         .minted = minted,
         .secrets = secrets,
         .connections_before = worker->connections_before,

@@ -19,11 +19,12 @@
 #include "harness/scenario/tell.h"
 
 #define DECODE_BYTES_MAX ((size_t)10 * 1024 * 1024) /* octets of one BYTES */
-#define DECODE_BYTES_ALL_MAX                                                 \
-    ((size_t)64 * 1024 * 1024)     /* of all of one run: they stay in memory \
-                                    */
-#define DECODE_LIST_MAX 4096       /* items of one list, as many as a fact keeps */
-#define DECODE_USERS_MAX 50        /* of a server; each has some ten forms in SECRET_FORMS_MAX */
+#define DECODE_BYTES_ALL_MAX                                             \
+    ((size_t)64 * 1024 * 1024) /* of all of one run: they stay in memory \
+                                */
+#define DECODE_LIST_MAX 4096   /* items of one list, as many as a fact keeps */
+#define DECODE_USERS_MAX \
+    50 /* of a server, and as many tokens; each has some ten forms in SECRET_FORMS_MAX */
 #define DECODE_CERTIFICATES_MAX 16 /* of a server */
 
 /* Compiled patterns, which no arena can free. */
@@ -42,7 +43,7 @@ struct decode {
     /* The case at hand: */
     const struct plan_server *server; /* NULL: none */
     struct plan_message *messages;    /* of its client, which has no host yet */
-    const struct node *passwords[DECODE_USERS_MAX + 1];
+    const struct node *passwords[2 * DECODE_USERS_MAX + 2];
     size_t passwords_len;
     struct decode_doubt doubts[DECODE_DOUBTS_MAX];
     size_t doubts_len;

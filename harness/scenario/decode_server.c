@@ -95,31 +95,47 @@ void decode_server_style(
     }
 }
 
-void decode_server_users(
-    struct decode *decode, const struct key *key, const struct node *value, void *at)
+/* Whoever logs in and what proves it, a password or a token: both are secrets. */
+static size_t decode_server_logins(struct decode *decode, const struct node *value,
+    const char *whole, const char *what, const struct plan_user **ret)
 {
-    struct plan_auth *auth = at;
-    (void)key;
     if (value->kind != NODE_MAP) {
-        decode_expected(decode, value, "a map of users and their passwords", NULL);
-        return;
+        decode_expected(decode, value, whole, NULL);
+        return 0;
     }
     if (value->len > DECODE_USERS_MAX) {
         tell_error(decode->tell, value, NULL, "a server has at most %d users", DECODE_USERS_MAX);
-        return;
+        return 0;
     }
     struct plan_user *users = arena_alloc(decode->arena, value->len * sizeof *users);
     size_t len = 0;
     for (size_t i = 0; i < value->len; i++) {
-        if (decode_take_text(
-                decode, value->items[i], "this user's password", &users[len].password) &&
+        if (decode_take_text(decode, value->items[i], what, &users[len].password) &&
             decode_take_text(decode, value->keys[i], "a user's name", &users[len].name)) {
             decode->passwords[decode->passwords_len++] = value->items[i];
             len++;
         }
     }
-    auth->users = users;
-    auth->users_len = len;
+    *ret = users;
+    return len;
+}
+
+void decode_server_users(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_auth *auth = at;
+    (void)key;
+    auth->users_len = decode_server_logins(
+        decode, value, "a map of users and their passwords", "this user's password", &auth->users);
+}
+
+void decode_server_tokens(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    struct plan_auth *auth = at;
+    (void)key;
+    auth->tokens_len = decode_server_logins(
+        decode, value, "a map of users and their tokens", "this user's token", &auth->tokens);
 }
 
 /* --- TLS --- */

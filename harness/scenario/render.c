@@ -72,6 +72,9 @@ static void render_collect_plan(struct render *render, const struct plan_case *p
     for (size_t i = 0; plan->server != NULL && i < plan->server->auth.users_len; i++) {
         render_remember(render, span_text(plan->server->auth.users[i].password));
     }
+    for (size_t i = 0; plan->server != NULL && i < plan->server->auth.tokens_len; i++) {
+        render_remember(render, span_text(plan->server->auth.tokens[i].password));
+    }
 }
 
 /* Is the whole text a password? *ret_at: which of them. */

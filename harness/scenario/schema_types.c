@@ -198,6 +198,7 @@ static const struct {
         NULL},
     {"file", "files", REF("text"), NULL},
     {"password", "passwords", REF("text"), NULL},
+    {"token", "tokens", REF("text"), NULL},
     {"mechanism", "mechanisms", REF("text"), NULL},
     {"protocol", "protocols", REF("text"), NULL},
     {"pattern (PCRE2)", NULL, REF("text"), NULL},
