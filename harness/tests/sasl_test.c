@@ -135,7 +135,7 @@ static enum end attempt(struct exchange exchange)
 }
 
 static const char *const with_password[] = {
-    "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"};
+    "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"};
 
 START_TEST(test_passwords)
 {
@@ -158,7 +158,7 @@ END_TEST
 
 START_TEST(test_acting_as_another)
 {
-    static const char *const mechanisms[] = {"PLAIN", "SCRAM-SHA-1", "SCRAM-SHA-256"};
+    static const char *const mechanisms[] = {"PLAIN", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"};
     for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++) {
         struct exchange self = {.mechanism = mechanisms[i],
             .user = "joe",
@@ -215,7 +215,7 @@ END_TEST
 
 START_TEST(test_proofs_of_the_server)
 {
-    static const char *const mechanisms[] = {"SCRAM-SHA-1", "SCRAM-SHA-256"};
+    static const char *const mechanisms[] = {"DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"};
     for (size_t i = 0; i < ARRAY_LEN(mechanisms); i++) {
         struct exchange exchange = {
             .mechanism = mechanisms[i], .user = "joe", .password = "correct-horse"};
