@@ -20,7 +20,7 @@ struct fake_mechanism {
 };
 
 fake_mechanism_step fake_digest_step_cram, fake_digest_step, fake_scram_step,
-    fake_oauth_step_xoauth2, fake_oauth_step_bearer;
+    fake_oauth_step_xoauth2, fake_oauth_step_bearer, fake_ntlm_step;
 
 bool fake_mechanism_has(const struct fake_sasl *sasl, enum plan_fault fault);
 /* The password of `user`, the name as far as it came; NULL: there is no such user. */

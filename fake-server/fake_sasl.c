@@ -172,6 +172,7 @@ static const struct fake_mechanism mechanisms[] = {
     {.name = "ANONYMOUS", .step = fake_sasl_step_anonymous},
     {.name = "CRAM-MD5", .step = fake_digest_step_cram, .digest = "MD5"},
     {.name = "DIGEST-MD5", .step = fake_digest_step},
+    {.name = "NTLM", .step = fake_ntlm_step},
     {.name = "SCRAM-SHA-1", .step = fake_scram_step, .digest = "SHA1"},
     {.name = "SCRAM-SHA-256", .step = fake_scram_step, .digest = "SHA256"},
     {.name = "SCRAM-SHA-512", .step = fake_scram_step, .digest = "SHA512"},

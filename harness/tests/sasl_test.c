@@ -135,7 +135,7 @@ static enum end attempt(struct exchange exchange)
 }
 
 static const char *const with_password[] = {
-    "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256"};
+    "PLAIN", "LOGIN", "CRAM-MD5", "DIGEST-MD5", "NTLM", "SCRAM-SHA-1", "SCRAM-SHA-256"};
 
 START_TEST(test_passwords)
 {
