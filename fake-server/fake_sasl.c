@@ -2,6 +2,7 @@
 
 #include "fake-server/fake_mechanism.h"
 #include "harness/base/text.h"
+#include "harness/tls/binding.h"
 
 #define FAKE_SASL_TRACE_MAX 255 /* octets; RFC 4505 §2 has characters */
 
@@ -164,11 +165,32 @@ static enum fake_sasl_result fake_sasl_step_anonymous(
     return FAKE_SASL_ACCEPTED;
 }
 
+/* RFC 4422 appendix A: TLS has told who it is, by a certificate; the response names whom to act as,
+ * or nobody. */
+static enum fake_sasl_result fake_sasl_step_external(
+    struct fake_sasl *sasl, bool given, struct span response, struct buf *challenge)
+{
+    (void)challenge;
+    if (!given) {
+        return FAKE_SASL_CHALLENGE;
+    }
+    if (!text_is_utf8(response) || span_find(response, 0) != response.len) {
+        return FAKE_SASL_MALFORMED;
+    }
+    fake_mechanism_keep(&sasl->authorization, response);
+    buf_clear(&sasl->user);
+    bool known = sasl->setting.tls != NULL &&
+                 tls_session_client_name(sasl->setting.tls, &sasl->user) &&
+                 fake_mechanism_password(sasl) != NULL;
+    return known && fake_mechanism_may_act(sasl) ? FAKE_SASL_ACCEPTED : FAKE_SASL_REFUSED;
+}
+
 /* --- the table --- */
 
 static const struct fake_mechanism mechanisms[] = {
     {.name = "PLAIN", .step = fake_sasl_step_plain},
     {.name = "LOGIN", .step = fake_sasl_step_login},
+    {.name = "EXTERNAL", .step = fake_sasl_step_external},
     {.name = "ANONYMOUS", .step = fake_sasl_step_anonymous},
     {.name = "CRAM-MD5", .step = fake_digest_step_cram, .digest = "MD5"},
     {.name = "DIGEST-MD5", .step = fake_digest_step},

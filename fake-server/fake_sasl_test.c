@@ -1,5 +1,7 @@
 #include "fake-server/fake_sasl.h"
 
+#include <stdio.h>
+
 #include "harness/tests/unit.h"
 
 static const struct plan_user users[] = {
@@ -126,4 +128,122 @@ START_TEST(test_unknown_mechanisms)
 }
 END_TEST
 
-UNIT_MAIN(test_plain, test_login, test_huge, test_newest_value_counts, test_unknown_mechanisms)
+/* --- whatever comes, nothing breaks, and nobody gets in --- */
+
+static const char *const all[] = {"PLAIN", "LOGIN", "EXTERNAL", "CRAM-MD5", "DIGEST-MD5", "NTLM",
+    "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-512", "SCRAM-SHA-256-PLUS", "XOAUTH2",
+    "OAUTHBEARER"};
+
+/* Beginnings that lead into a mechanism; a few octets of them are changed, or they are cut. */
+static void spoil(struct random_source *random, struct buf *response)
+{
+    const struct span seeds[] = {SPAN_LITERAL("\0joe\0correct-hors"), SPAN_LITERAL("joe"),
+        SPAN_LITERAL("n,,n=joe,r=abcdefgh"), SPAN_LITERAL("p=tls-unique,a=joe,n=joe,r=abcdefgh"),
+        SPAN_LITERAL("c=biws,r=abcdefgh,p=AAAA"),
+        SPAN_LITERAL("username=\"joe\",realm=\"a.test\",nonce=\"a\\\"b\",cnonce=\"c\",nc=00000001,"
+                     "digest-uri=\"smtp/a.test\",response=00,qop=auth"),
+        SPAN_LITERAL("NTLMSSP\0\1\0\0\0\1\2\0\0"),
+        SPAN_LITERAL("NTLMSSP\0\3\0\0\0\x18\0\x18\0\0\0\0\0\x18\0\x18\0\4\0\0\0\6\0\6\0\2\0\0\0\6\0"
+                     "\6\0\1\0\0\0\xff\xff\0\0\xff\xff\xff\xff\0\0\0\0\0\0\0\0"),
+        SPAN_LITERAL("user=joe\1auth=Bearer x\1\1"), SPAN_LITERAL("n,a=joe,\1auth=Bearer x\1\1")};
+    buf_append(response, seeds[random_below(random, ARRAY_LEN(seeds))]);
+    for (uint64_t i = random_below(random, 4); i > 0 && response->len > 0; i--) {
+        response->data[random_below(random, response->len)] = (uint8_t)random_next(random);
+    }
+    if (random_below(random, 4) == 0) {
+        response->len = random_below(random, response->len + 1);
+    }
+}
+
+static void check_spoilt(const char *mechanism, struct random_source *random)
+{
+    struct fake_sasl sasl;
+    enum fake_sasl_result result = FAKE_SASL_CHALLENGE;
+    fake_sasl_init(&sasl, &setting, span_text(mechanism));
+    for (int round = 0; round < 6 && result == FAKE_SASL_CHALLENGE; round++) {
+        struct buf response;
+        struct buf challenge;
+        buf_init(&response, 1000);
+        buf_init(&challenge, 1000);
+        bool given = round > 0 || random_below(random, 2) == 0;
+        if (given) {
+            spoil(random, &response);
+        }
+        result = fake_sasl_step(&sasl, given, buf_span(&response), &challenge);
+        ck_assert_msg(result != FAKE_SASL_ACCEPTED, "%s accepts", mechanism);
+        buf_done(&response);
+        buf_done(&challenge);
+    }
+    fake_sasl_done(&sasl);
+}
+
+START_TEST(test_hostile_responses)
+{
+    struct random_source random;
+    random_seed(&random, 1);
+    for (int i = 0; i < 500; i++) {
+        for (size_t j = 0; j < ARRAY_LEN(all); j++) {
+            check_spoilt(all[j], &random);
+        }
+    }
+}
+END_TEST
+
+/* --- who asks first --- */
+
+START_TEST(test_server_first)
+{
+    const struct span initial = SPAN_LITERAL("joe");
+    ck_assert_int_eq(run("CRAM-MD5", &initial, 1, ""), FAKE_SASL_MALFORMED);
+    ck_assert_int_eq(run("DIGEST-MD5", &initial, 1, ""), FAKE_SASL_MALFORMED);
+}
+END_TEST
+
+START_TEST(test_external_without_a_certificate)
+{
+    const struct span nobody = SPAN_EMPTY;
+    const struct span joe = SPAN_LITERAL("joe");
+    const struct span nul = SPAN_LITERAL("joe\0");
+    ck_assert_int_eq(run("EXTERNAL", &nobody, 1, ""), FAKE_SASL_REFUSED);
+    ck_assert_int_eq(run("EXTERNAL", &joe, 1, ""), FAKE_SASL_REFUSED);
+    ck_assert_int_eq(run("EXTERNAL", &nul, 1, ""), FAKE_SASL_MALFORMED);
+}
+END_TEST
+
+/* --- SCRAM: what a client may say of channel binding --- */
+
+static enum fake_sasl_result first(const char *mechanism, const char *header, bool offers)
+{
+    struct fake_sasl sasl;
+    struct buf challenge;
+    char message[100];
+    struct fake_sasl_setting here = setting;
+    here.offers_binding = offers;
+    buf_init(&challenge, 1000);
+    snprintf(message, sizeof message, "%sn=joe,r=abc", header);
+    fake_sasl_init(&sasl, &here, span_text(mechanism));
+    enum fake_sasl_result result = fake_sasl_step(&sasl, true, span_text(message), &challenge);
+    ck_assert((challenge.len > 0) == (result == FAKE_SASL_CHALLENGE));
+    fake_sasl_done(&sasl);
+    buf_done(&challenge);
+    return result;
+}
+
+START_TEST(test_flags)
+{
+    ck_assert_int_eq(first("SCRAM-SHA-256", "n,,", true), FAKE_SASL_CHALLENGE);
+    ck_assert_int_eq(first("SCRAM-SHA-256", "y,,", false), FAKE_SASL_CHALLENGE);
+    ck_assert_int_eq(first("SCRAM-SHA-256", "y,,", true), FAKE_SASL_REFUSED); /* RFC 5802 §6 */
+    ck_assert_int_eq(first("SCRAM-SHA-256", "p=tls-unique,,", true), FAKE_SASL_REFUSED);
+    ck_assert_int_eq(first("SCRAM-SHA-256-PLUS", "n,,", true), FAKE_SASL_REFUSED);
+    ck_assert_int_eq(first("SCRAM-SHA-256-PLUS", "p=tls-unique,,", true), FAKE_SASL_REFUSED);
+    ck_assert_int_eq(first("SCRAM-SHA-256", "x,,", true), FAKE_SASL_MALFORMED);
+    ck_assert_int_eq(first("SCRAM-SHA-256", "n,joe,", true), FAKE_SASL_MALFORMED);
+    ck_assert_int_eq(first("SCRAM-SHA-256", "n,a=jo=2Ce,", true), FAKE_SASL_CHALLENGE);
+    ck_assert_int_eq(first("SCRAM-SHA-256", "n,a=jo=2De,", true), FAKE_SASL_MALFORMED);
+    ck_assert_int_eq(first("SCRAM-SHA-256", "n,,m=x,", true), FAKE_SASL_MALFORMED);
+}
+END_TEST
+
+UNIT_MAIN(test_plain, test_login, test_huge, test_newest_value_counts, test_unknown_mechanisms,
+    test_hostile_responses, test_server_first, test_external_without_a_certificate, test_flags)

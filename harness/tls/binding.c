@@ -85,3 +85,23 @@ bool tls_session_channel_binding(
     tls_errors_clear();
     return got;
 }
+
+bool tls_session_client_name(const struct tls_session *session, struct buf *out)
+{
+    X509 *certificate = session->server ? SSL_get0_peer_certificate(session->ssl) : NULL;
+    if (!session->opened || certificate == NULL ||
+        SSL_get_verify_result(session->ssl) != X509_V_OK) {
+        return false;
+    }
+    tls_errors_clear();
+    X509_NAME *subject = X509_get_subject_name(certificate);
+    int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+    unsigned char *name = NULL;
+    int len = at < 0 ? -1
+                     : ASN1_STRING_to_UTF8(
+                           &name, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+    bool got = len > 0 && buf_append(out, span_of(name, (size_t)len));
+    OPENSSL_free(name);
+    tls_errors_clear();
+    return got;
+}

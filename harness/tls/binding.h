@@ -1,6 +1,6 @@
 /*
- * binding — what binds a login to the TLS session that it is made in (RFC 5056), as either side has
- * it.
+ * binding — what a TLS session says to a login that is made in it: what binds the two (RFC 5056),
+ * as either side has it, and who the client is.
  *
  * Knows: tls-unique and tls-server-end-point (RFC 5929), tls-exporter (RFC 9266).
  * Refuses to know: SASL, which of them a mechanism should use.
@@ -31,5 +31,9 @@ bool tls_session_channel_binding(
 /* False where another session can have the same keys, and so the same tls-unique (RFC 7627 §1):
  * TLS before 1.3 without an extended master secret. */
 bool tls_session_keys_are_unique(const struct tls_session *session);
+
+/* tls_session_client_name appends the common name of the certificate that the client of this (the
+ * server's) session has shown; false where there is none, or it did not pass verification. */
+bool tls_session_client_name(const struct tls_session *session, struct buf *out) MUST_USE;
 
 #endif

@@ -90,6 +90,51 @@ START_TEST(test_before_the_handshake)
 }
 END_TEST
 
+static int accept_any(X509_STORE_CTX *context, void *unused)
+{
+    (void)unused;
+    X509_STORE_CTX_set_error(context, X509_V_OK);
+    return 1;
+}
+
+static int refuse_and_go_on(X509_STORE_CTX *context, void *unused)
+{
+    (void)unused;
+    X509_STORE_CTX_set_error(context, X509_V_ERR_CERT_UNTRUSTED);
+    return 1;
+}
+
+/* What a server that asks for a certificate learns; the client shows one when told to. */
+static void check_client_name(
+    bool shows, int (*verify)(X509_STORE_CTX *, void *), const char *wanted)
+{
+    struct pair pair;
+    CLEANUP(buf_done) struct buf name = {0};
+    buf_init(&name, 100);
+    pair_init(&pair);
+    pair_start(&pair);
+    SSL_CTX_set_cert_verify_callback(SSL_get_SSL_CTX(pair.server->ssl), verify, NULL);
+    SSL_set_verify(pair.server->ssl, SSL_VERIFY_PEER, NULL);
+    if (shows) {
+        ck_assert_int_eq(SSL_use_certificate(pair.client->ssl, pair.identity->leaf), 1);
+        ck_assert_int_eq(SSL_use_PrivateKey(pair.client->ssl, pair.identity->key), 1);
+    }
+    pair_run(&pair);
+    ck_assert_int_eq(tls_session_state(pair.server), TLS_STATE_OPEN);
+    ck_assert(tls_session_client_name(pair.server, &name) == (wanted != NULL));
+    ck_assert_str_eq(buf_text(&name), wanted == NULL ? "" : wanted);
+    ck_assert(!tls_session_client_name(pair.client, &name));
+    pair_done(&pair);
+}
+
+START_TEST(test_client_name)
+{
+    check_client_name(true, accept_any, "a.test");
+    check_client_name(true, refuse_and_go_on, NULL);
+    check_client_name(false, accept_any, NULL);
+}
+END_TEST
+
 START_TEST(test_names)
 {
     ck_assert_str_eq(tls_binding_name(TLS_BINDING_UNIQUE), "tls-unique");
@@ -99,4 +144,4 @@ START_TEST(test_names)
 END_TEST
 
 UNIT_MAIN(test_unique, test_exporter, test_shared_keys, test_end_point, test_before_the_handshake,
-    test_names)
+    test_client_name, test_names)
