@@ -35,6 +35,7 @@ void fake_server_worker_free(struct fake_server_worker *worker)
     }
     mem_free(worker->identities);
     mem_wipe(worker, sizeof *worker);
+    mem_free(worker);
 }
 
 struct fake_salted *fake_server_salted(const struct fake_server *server)
