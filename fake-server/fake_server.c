@@ -57,6 +57,7 @@ static enum status fake_server_worker_identity(struct fake_server_worker *worker
     if (identity == NULL) {
         return STATUS_FAILED;
     }
+    tls_identity_staple(identity, minted->ocsp);
     worker->identities = mem_grow(
         worker->identities, worker->len, &worker->capacity, sizeof *worker->identities);
     worker->identities[worker->len++] = (struct fake_server_identity){minted->recipe, identity};

@@ -3,8 +3,10 @@
 #include <openssl/err.h>
 
 #include "harness/base/text.h"
+#include "harness/certs/crl.h"
 #include "harness/certs/key.h"
 #include "harness/certs/mint.h"
+#include "harness/certs/ocsp.h"
 #include "harness/certs/recipe.h"
 #include "harness/certs/table.h"
 
@@ -79,13 +81,6 @@ static void certs_leave(const struct certs_cache *cache)
     }
 }
 
-/* Certificates of CAs begin and end with the calendar where the clock is near its ends. */
-static int64_t certs_clamp(int64_t moment_s)
-{
-    moment_s = moment_s < CERTS_TIME_MIN_S ? CERTS_TIME_MIN_S : moment_s;
-    return moment_s > CERTS_TIME_MAX_S ? CERTS_TIME_MAX_S : moment_s;
-}
-
 /* --- authorities --- */
 
 static const char *certs_authority_name(bool trusted, enum certs_authority which)
@@ -137,9 +132,9 @@ static enum status certs_authority_get(struct certs_cache *cache, bool trusted,
     const struct certs_blueprint blueprint = {
         .role = is_root ? CERTS_ROLE_ROOT : CERTS_ROLE_INTERMEDIATE,
         .common_name = certs_authority_name(trusted, which),
-        .not_before_s = certs_clamp(
+        .not_before_s = certs_recipe_clamp(
             clock_s - (is_root ? CERTS_ROOT_BEFORE_S : CERTS_INTERMEDIATE_BEFORE_S)),
-        .not_after_s = certs_clamp(
+        .not_after_s = certs_recipe_clamp(
             clock_s + (is_root ? CERTS_ROOT_AFTER_S : CERTS_INTERMEDIATE_AFTER_S)),
         .digest = PLAN_DIGEST_SHA256,
         .issuer = is_root ? NULL : root->certificate,
@@ -170,6 +165,29 @@ static enum status certs_above_get(struct certs_cache *cache, const struct certs
     }
     *ret = above;
     return STATUS_OK;
+}
+
+/* The stapled answer, drawn under a seed of its own: how often the issuer's key was used before
+ * must not show in it. */
+static bool certs_staple(struct certs_cache *cache, const struct certs_recipe *recipe,
+    const struct certs_entry *issuer, X509 *leaf, EVP_PKEY *leaf_key, uint64_t seed,
+    struct span *ret)
+{
+    const struct certs_ocsp_order order = {
+        .kind = recipe->ocsp,
+        .clock_s = recipe->clock_s,
+        .certificate = leaf,
+        .issuer = issuer == NULL ? leaf : issuer->certificate,
+        .issuer_key = issuer == NULL ? leaf_key : issuer->key,
+    };
+    *ret = SPAN_EMPTY;
+    if (recipe->ocsp == PLAN_OCSP_NONE) {
+        return true;
+    }
+    certs_enter(cache, seed);
+    bool made = certs_ocsp_mint(&order, cache->arena, ret);
+    certs_leave(cache);
+    return made;
 }
 
 static void certs_chain(struct arena *arena, enum plan_chain order, struct span leaf,
@@ -207,6 +225,7 @@ static enum status certs_leaf_make(struct certs_cache *cache, const struct certs
         .not_before_s = recipe->not_before_s,
         .not_after_s = recipe->not_after_s,
         .digest = recipe->digest,
+        .must_staple = recipe->must_staple,
         .issuer = above.intermediate == NULL ? NULL : above.intermediate->certificate,
         .issuer_key = above.intermediate == NULL ? NULL : above.intermediate->key,
     };
@@ -215,17 +234,20 @@ static enum status certs_leaf_make(struct certs_cache *cache, const struct certs
     EVP_PKEY *key = certs_key_new(recipe->key, hash);
     X509 *certificate = key == NULL ? NULL : certs_mint_certificate(&blueprint, key);
     certs_leave(cache);
-    struct span leaf_der, key_der, spki;
+    struct span leaf_der, key_der, spki, ocsp;
     bool minted = certificate != NULL && certs_mint_encode(certificate, cache->arena, &leaf_der) &&
                   certs_mint_spki(certificate, cache->arena, &spki) &&
-                  certs_key_encode(key, cache->arena, &key_der);
+                  certs_key_encode(key, cache->arena, &key_der) &&
+                  certs_staple(
+                      cache, recipe, above.intermediate, certificate, key, hash + 1, &ocsp);
     X509_free(certificate);
     EVP_PKEY_free(key);
     if (!minted) {
         return certs_cannot(fail);
     }
     struct certs_entry *entry = certs_table_add(&cache->table, cache->arena, canon, hash);
-    entry->minted = (struct certs_minted){.key = key_der, .spki = spki, .recipe = entry->number};
+    entry->minted = (struct certs_minted){
+        .key = key_der, .leaf = leaf_der, .spki = spki, .ocsp = ocsp, .recipe = entry->number};
     certs_chain(cache->arena, recipe->chain, leaf_der, &above, &entry->minted);
     *ret = &entry->minted;
     return STATUS_OK;
@@ -263,6 +285,70 @@ enum status certs_mint(struct certs_cache *cache, const struct plan_certificate 
     enum status status = certs_recipe_check(recipe, host, clock_s, cache->scratch, &checked, fail);
     if (status == STATUS_OK) {
         status = certs_mint_checked(cache, &checked, ret, fail);
+    }
+    arena_reset(cache->scratch);
+    ERR_clear_error();
+    return status;
+}
+
+/* --- lists --- */
+
+static bool certs_list(struct certs_cache *cache, const struct certs_entry *issuer,
+    const ASN1_INTEGER *revoked, const struct certs_recipe *recipe, struct arena *arena,
+    struct span *ret)
+{
+    certs_enter(cache, text_hash(issuer->der));
+    EVP_PKEY *forger = recipe->lists == PLAN_LISTS_FORGED ? EVP_EC_gen("P-256") : NULL;
+    const struct certs_crl_order order = {
+        .issuer = issuer->certificate,
+        .issuer_key = forger == NULL ? issuer->key : forger,
+        .revoked = revoked,
+        /* Of two lists of one issuer the later one counts: the one that has something on it. */
+        .made_s = recipe->clock_s -
+                  (recipe->lists == PLAN_LISTS_STALE ? CERTS_CRL_STALE_S : CERTS_CRL_AGE_S) +
+                  (revoked == NULL ? 0 : 1),
+    };
+    bool made = certs_crl_mint(&order, arena, ret);
+    certs_leave(cache);
+    EVP_PKEY_free(forger);
+    return made;
+}
+
+static enum status certs_lists_mint(struct certs_cache *cache, const struct certs_recipe *recipe,
+    struct span leaf_der, struct arena *arena, struct certs_lists *ret, struct fail *fail)
+{
+    struct certs_above above;
+    const unsigned char *at = leaf_der.data;
+    *ret = (struct certs_lists){0};
+    TRY(certs_above_get(cache, recipe, &above, fail));
+    if (above.root == NULL || recipe->lists == PLAN_LISTS_NONE) {
+        return STATUS_OK;
+    }
+    X509 *leaf = d2i_X509(NULL, &at, (long)leaf_der.len);
+    bool made = leaf != NULL &&
+                certs_list(cache, above.intermediate,
+                    recipe->revoked == PLAN_REVOKED_LEAF ? X509_get0_serialNumber(leaf) : NULL,
+                    recipe, arena, &ret->items[0]) &&
+                certs_list(cache, above.root,
+                    recipe->revoked == PLAN_REVOKED_INTERMEDIATE
+                        ? X509_get0_serialNumber(above.intermediate->certificate)
+                        : NULL,
+                    recipe, arena, &ret->items[1]);
+    X509_free(leaf);
+    ret->len = made ? CERTS_LISTS_MAX : 0;
+    return made ? STATUS_OK : certs_cannot(fail);
+}
+
+enum status certs_lists(struct certs_cache *cache, const struct plan_certificate *recipe,
+    const char *host, int64_t clock_s, struct arena *arena, struct certs_lists *ret,
+    struct fail *fail)
+{
+    const struct certs_minted *minted;
+    struct certs_recipe checked;
+    TRY(certs_mint(cache, recipe, host, clock_s, &minted, fail));
+    enum status status = certs_recipe_check(recipe, host, clock_s, cache->scratch, &checked, fail);
+    if (status == STATUS_OK) {
+        status = certs_lists_mint(cache, &checked, minted->leaf, arena, ret, fail);
     }
     arena_reset(cache->scratch);
     ERR_clear_error();

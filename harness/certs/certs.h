@@ -32,6 +32,8 @@ struct certs_minted {
     size_t chain_len;
     struct span key;  /* PKCS #8, DER, of the leaf */
     struct span root; /* DER of the root above it; the leaf itself where it signed itself */
+    struct span leaf; /* DER, wherever it stands in the chain */
+    struct span ocsp; /* the answer to be stapled; empty: none */
     struct span spki; /* SHA-256 of the leaf's public key (RFC 5280 §4.1.2.7) */
     uint64_t recipe;  /* the same recipe has the same number: a key for other caches */
 };
@@ -53,6 +55,18 @@ void certs_cache_free(struct certs_cache *cache); /* NULL is fine */
  * cannot. OpenSSL's error queue is empty before and after. */
 enum status certs_mint(struct certs_cache *cache, const struct plan_certificate *recipe,
     const char *host, int64_t clock_s, const struct certs_minted **ret, struct fail *fail);
+
+/* The lists of what its issuers took back, DER: those of the intermediate and of the root. */
+#define CERTS_LISTS_MAX 2
+struct certs_lists {
+    struct span items[CERTS_LISTS_MAX];
+    size_t len; /* 0: it signed itself, or nobody is to have them */
+};
+/* certs_lists makes them for a certificate as certs_mint takes it, into `arena`. They are not kept:
+ * few cases ask. Fails as certs_mint does. */
+enum status certs_lists(struct certs_cache *cache, const struct plan_certificate *recipe,
+    const char *host, int64_t clock_s, struct arena *arena, struct certs_lists *ret,
+    struct fail *fail);
 
 /* Whether certs_mint could do it, as far as the recipe goes: fails with FAIL_USAGE as it does. */
 enum status certs_check(

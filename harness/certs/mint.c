@@ -129,6 +129,8 @@ static bool certs_mint_extensions(
            (blueprint->role == CERTS_ROLE_ROOT ||
                certs_mint_extend(
                    certificate, &context, NID_authority_key_identifier, "keyid:always")) &&
+           (!blueprint->must_staple ||
+               certs_mint_extend(certificate, &context, NID_tlsfeature, "status_request")) &&
            (blueprint->names_len == 0 || certs_mint_names(certificate, blueprint));
 }
 

@@ -22,6 +22,7 @@ struct certs_blueprint {
     const struct certs_name *names;
     size_t names_len; /* 0: no list of names, as CAs have none */
     int64_t not_before_s, not_after_s;
+    bool must_staple;
     enum plan_digest digest; /* of the signature; an Ed25519 key has its own */
     X509 *issuer;            /* NULL: signs itself */
     EVP_PKEY *issuer_key;

@@ -162,7 +162,10 @@ static bool certs_recipe_is_known(const struct plan_certificate *plan)
 {
     return (unsigned)plan->issuer <= PLAN_ISSUER_UNTRUSTED &&
            (unsigned)plan->chain <= PLAN_CHAIN_WITH_ROOT &&
-           (unsigned)plan->key <= PLAN_KEY_ED25519 && (unsigned)plan->digest <= PLAN_DIGEST_MD5;
+           (unsigned)plan->ocsp <= PLAN_OCSP_GARBAGE &&
+           (unsigned)plan->revoked <= PLAN_REVOKED_INTERMEDIATE &&
+           (unsigned)plan->lists <= PLAN_LISTS_NONE && (unsigned)plan->key <= PLAN_KEY_ED25519 &&
+           (unsigned)plan->digest <= PLAN_DIGEST_MD5;
 }
 
 enum status certs_recipe_check(const struct plan_certificate *plan, const char *host,
@@ -176,6 +179,10 @@ enum status certs_recipe_check(const struct plan_certificate *plan, const char *
         .chain = plan->chain,
         .key = plan->key,
         .digest = plan->digest,
+        .must_staple = plan->must_staple,
+        .ocsp = plan->ocsp,
+        .revoked = plan->revoked,
+        .lists = plan->lists,
     };
     TRY(certs_recipe_names(plan, host, arena, &recipe, fail));
     TRY(certs_recipe_common_name(plan, host, &recipe, fail));
@@ -201,6 +208,9 @@ void certs_recipe_canon(const struct certs_recipe *recipe, struct buf *out)
         (int)recipe->issuer, (int)recipe->chain, (int)recipe->key, (int)recipe->digest,
         (long long)recipe->clock_s, (long long)recipe->not_before_s, (long long)recipe->not_after_s,
         strlen(recipe->common_name), recipe->common_name);
+    if (recipe->must_staple || recipe->ocsp != PLAN_OCSP_NONE) {
+        buf_printf(out, " staple %d ocsp %d", (int)recipe->must_staple, (int)recipe->ocsp);
+    }
     for (size_t i = 0; i < recipe->names_len; i++) {
         const struct certs_name *name = &recipe->names[i];
         if (name->dns != NULL) {

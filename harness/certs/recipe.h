@@ -37,7 +37,18 @@ struct certs_recipe {
     const char *common_name; /* "": none */
     int64_t clock_s;
     int64_t not_before_s, not_after_s; /* unix seconds */
+    bool must_staple;
+    enum plan_ocsp ocsp;
+    enum plan_revoked revoked;
+    enum plan_lists lists;
 };
+
+/* A moment near the ends of the calendar, put inside. */
+static inline int64_t certs_recipe_clamp(int64_t moment_s)
+{
+    moment_s = moment_s < CERTS_TIME_MIN_S ? CERTS_TIME_MIN_S : moment_s;
+    return moment_s > CERTS_TIME_MAX_S ? CERTS_TIME_MAX_S : moment_s;
+}
 
 /* certs_recipe_check fills `ret`, its names in `arena`. Fails with FAIL_USAGE (certs_mint says
  * when) and leaves traces in OpenSSL's error queue. */

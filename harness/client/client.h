@@ -28,6 +28,8 @@ struct client_environment {
     const struct tls_trust *trust; /* what `verify.trust` means in this case */
     const struct tls_pin *pins;    /* what `verify.pin` means in it */
     size_t pins_len;
+    const struct span *lists; /* of revoked certificates, where `verify.revocation` looks at them */
+    size_t lists_len;
     struct facts *facts;
     struct transcript *transcript;
     struct secret_set *secrets; /* the client adds the encoded forms that it computes */

@@ -134,6 +134,13 @@ void client_handshake_enter(struct client *client)
         .alpn = client->alpn_dropped ? SPAN_EMPTY : plan->alpn,
         .security_level = verify->level,
         .forgiven = client_forgiven(verify),
+        .asks_for_staple = verify->revocation != PLAN_REVOCATION_NONE,
+        .judges_staple = verify->revocation == PLAN_REVOCATION_OCSP_STAPLED &&
+                         client_keeps(CLIENT_RULE_STAPLE_COUNTS),
+        .checks_lists = verify->revocation == PLAN_REVOCATION_CRL &&
+                        client_keeps(CLIENT_RULE_REVOKED_IS_A_PROBLEM),
+        .lists = client->environment.lists,
+        .lists_len = client->environment.lists_len,
         .pins = client->environment.pins,
         .pins_len = client_keeps(CLIENT_RULE_PIN_COUNTS) ? client->environment.pins_len : 0,
         .stop_on_problem = client_stops_on_problem(client) &&

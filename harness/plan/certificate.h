@@ -31,6 +31,28 @@ enum plan_key {
 };
 enum plan_digest { PLAN_DIGEST_SHA256, PLAN_DIGEST_SHA384, PLAN_DIGEST_SHA1, PLAN_DIGEST_MD5 };
 
+/* The OCSP answer that is stapled to it. */
+enum plan_ocsp {
+    PLAN_OCSP_NONE,
+    PLAN_OCSP_GOOD,
+    PLAN_OCSP_REVOKED,
+    PLAN_OCSP_UNKNOWN,           /* the responder does not know it */
+    PLAN_OCSP_STALE,             /* its time is over */
+    PLAN_OCSP_WRONG_RESPONDER,   /* signed by somebody whom the issuer has not asked to */
+    PLAN_OCSP_OTHER_CERTIFICATE, /* tells of another one */
+    PLAN_OCSP_TRY_LATER,         /* the responder's own word that it has no answer */
+    PLAN_OCSP_GARBAGE,           /* no answer at all */
+};
+/* Who stands on its issuer's list. */
+enum plan_revoked { PLAN_REVOKED_NOBODY, PLAN_REVOKED_LEAF, PLAN_REVOKED_INTERMEDIATE };
+/* The lists that a client which looks at them has. */
+enum plan_lists {
+    PLAN_LISTS_CURRENT,
+    PLAN_LISTS_STALE,  /* their time is over */
+    PLAN_LISTS_FORGED, /* not signed by the issuers */
+    PLAN_LISTS_NONE,
+};
+
 struct plan_certificate {
     enum plan_issuer issuer;
     const char *const *names; /* "a.test", "*.a.test", "ip:127.0.0.1"; names_len 0: none where it
@@ -43,6 +65,10 @@ struct plan_certificate {
     int64_t not_before_s; /* relative to the case's clock, in seconds */
     int64_t not_after_s;
     enum plan_chain chain;
+    bool must_staple; /* says that it comes with an OCSP answer or not at all (RFC 7633) */
+    enum plan_ocsp ocsp;
+    enum plan_revoked revoked;
+    enum plan_lists lists;
     const char *for_sni; /* NULL: the default; with several certificates, for this name */
 };
 

@@ -10,6 +10,7 @@
 #include "harness/plan/message.h"
 #include "harness/plan/server.h"
 #include "harness/plan/step.h"
+#include "harness/plan/verify.h"
 
 enum plan_ssl_mode {
     PLAN_SSL_MODE_AUTO, /* by port and well-known host */
@@ -47,37 +48,6 @@ const char *plan_ssl_mode_name(enum plan_ssl_mode mode);
 /* RFC 5321 §4.5.3.2: greeting, MAIL, RCPT 5 min; DATA 2 min; a block of the body 3 min; the reply
  * to the final dot 10 min. What it does not name has 5 minutes. In microseconds. */
 int64_t plan_stage_default_limit_us(enum plan_stage stage);
-
-enum plan_verify_mode { PLAN_VERIFY_ALL, PLAN_VERIFY_NONE, PLAN_VERIFY_EXCEPT, PLAN_VERIFY_ONLY };
-enum plan_on_problem {
-    PLAN_ON_PROBLEM_DEFAULT, /* stop; continue where TLS is not certain and there is no login */
-    PLAN_ON_PROBLEM_STOP,
-    PLAN_ON_PROBLEM_CONTINUE,
-};
-enum plan_trust { PLAN_TRUST_DEFAULT, PLAN_TRUST_SYSTEM, PLAN_TRUST_SCENARIO, PLAN_TRUST_FILE };
-
-#define PLAN_VERIFY_NOW INT64_MIN
-#define PLAN_PINS_MAX \
-    16                  /* of a client: a handful of servers behind one name, and their next keys */
-#define PLAN_PIN_LEN 32 /* octets: SHA-256 */
-
-struct plan_pin {
-    bool server;                  /* the key of whatever certificate the case's server has; else: */
-    uint8_t sha256[PLAN_PIN_LEN]; /* of a certificate, or of its public key */
-};
-
-struct plan_verify {
-    enum plan_verify_mode mode;
-    unsigned flags; /* enum certificate_flag bits, of EXCEPT and ONLY */
-    enum plan_on_problem on_problem;
-    enum plan_trust trust; /* default: scenario with a fake server, else system */
-    const char *trust_file;
-    const char *name;            /* NULL: the logical host */
-    const struct plan_pin *pins; /* one of them must fit; pins_len 0: any certificate will do */
-    size_t pins_len;
-    int level;    /* OpenSSL security level 0…5; -1: the library's */
-    int64_t at_s; /* unix seconds: the moment to check for; PLAN_VERIFY_NOW: that of the session */
-};
 
 enum plan_in_clear {
     PLAN_IN_CLEAR_DEFAULT,

@@ -385,6 +385,27 @@ static void session_pins(const struct session *session, struct client_environmen
     environment->pins = pins;
     environment->pins_len = len;
 }
+/* The lists of all issuers of the server's certificates, for a client that looks at them. */
+static enum status session_lists(
+    struct session *session, struct client_environment *environment, struct fail *fail)
+{
+    const struct plan_case *plan = session->plan;
+    const struct plan_server *server = plan->server;
+    bool wanted = plan->client.verify.revocation == PLAN_REVOCATION_CRL && server != NULL;
+    size_t most = wanted ? server->certificates_len * CERTS_LISTS_MAX : 0;
+    struct span *lists = arena_alloc(session->worker->arena, (most + 1) * sizeof *lists);
+    environment->lists = lists;
+    environment->lists_len = 0;
+    for (size_t i = 0; wanted && i < server->certificates_len; i++) {
+        struct certs_lists made;
+        TRY(certs_lists(session->worker->certs, &server->certificates[i], server->host,
+            plan->clock_s, session->worker->arena, &made, fail));
+        for (size_t j = 0; j < made.len; j++) {
+            lists[environment->lists_len++] = made.items[j];
+        }
+    }
+    return STATUS_OK;
+}
 _Static_assert(TLS_PIN_LEN == PLAN_PIN_LEN, "plan and tls mean the same digest");
 
 static enum status session_open_client(
@@ -405,6 +426,7 @@ static enum status session_open_client(
         .context = session,
     };
     session_pins(session, &environment);
+    TRY(session_lists(session, &environment, fail));
     session->client = client_new(&session->plan->client, &environment);
     return STATUS_OK;
 }

@@ -63,6 +63,20 @@ void decode_certificate_names(
     certificate->names_written = true;
 }
 
+void decode_certificate_revoked(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    enum plan_revoked *revoked = at;
+    (void)key;
+    if (node_is(value, "intermediate")) {
+        *revoked = PLAN_REVOKED_INTERMEDIATE;
+    } else if (node_is_plain(value, "true") || node_is_plain(value, "false")) {
+        *revoked = node_is_plain(value, "true") ? PLAN_REVOKED_LEAF : PLAN_REVOKED_NOBODY;
+    } else {
+        decode_expected(decode, value, "true, false or intermediate", NULL);
+    }
+}
+
 static const char decode_chain_hint[] =
     "it acts on [leaf], [leaf, intermediate], [intermediate, leaf], [leaf, intermediate, root]";
 
@@ -114,6 +128,7 @@ void decode_certificate_chain(
 static void decode_certificate_idle(
     struct decode *decode, const struct node *node, const struct plan_certificate *certificate)
 {
+    static const char *const of_issuers[] = {"revoked", "lists"};
     const struct node *chain = node_get(node, "chain"), *digest = node_get(node, "digest");
     if (certificate->issuer != PLAN_ISSUER_SELF || decode->partial) {
         return;
@@ -121,6 +136,13 @@ static void decode_certificate_idle(
     if (chain != NULL && !node_is_null(chain)) {
         tell_error(decode->tell, chain, "chain: null deletes it",
             "'chain' has no effect beside `issuer: self`: there is one certificate");
+    }
+    for (size_t i = 0; i < ARRAY_LEN(of_issuers); i++) {
+        const struct node *list = node_get(node, of_issuers[i]);
+        if (list != NULL && !node_is_null(list)) {
+            tell_error(decode->tell, list, "null deletes it",
+                "'%s' has no effect beside `issuer: self`: no issuer has a list", of_issuers[i]);
+        }
     }
     if (digest != NULL && !node_is_null(digest) && certificate->key == PLAN_KEY_ED25519) {
         tell_error(decode->tell, digest, "digest: null deletes it",

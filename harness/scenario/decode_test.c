@@ -166,7 +166,7 @@ START_TEST(test_the_client)
         "  hello: helo\n  hello_name: me.test\n"
         "  time_limits: {greeting: 1m, quit: 500ms}\n"
         "  verify: {only: [expired, name-mismatch], on_problem: stop, trust: {file: ca.pem}, "
-        "name: c.test, level: 0, "
+        "name: c.test, level: 0, revocation: crl, "
         "pin: sha256/MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=}\n"
         "  login: {user: joe, password: '  ', mechanisms: [PLAIN, SCRAM-SHA-256], authorize_as: "
         "jim, initial_response: false, required: false, in_clear: challenge-response, "
@@ -193,6 +193,7 @@ START_TEST(test_the_client)
     ck_assert_str_eq(client->verify.trust_file, "ca.pem");
     ck_assert_str_eq(client->verify.name, "c.test");
     ck_assert_int_eq(client->verify.level, 0);
+    ck_assert_int_eq(client->verify.revocation, PLAN_REVOCATION_CRL);
     ck_assert_uint_eq(client->verify.pins_len, 1);
     ck_assert(!client->verify.pins[0].server);
     ck_assert_mem_eq(

@@ -339,6 +339,20 @@ static void tls_certificate_record_flags(struct facts *facts, enum fact fact, un
     }
 }
 
+/* No answer, and none demanded, is no problem and no knowledge either. */
+static void tls_certificate_record_revocation(const struct tls_verify *verify, struct facts *facts)
+{
+    bool by_staple = verify->staple_looked_at && (verify->judges_staple || verify->must_staple);
+    bool unknown = (verify->flags & CERTIFICATE_REVOCATION_UNKNOWN) != 0 ||
+                   (by_staple && !verify->checks_lists && verify->ocsp == TLS_OCSP_ABSENT);
+    facts_text(facts, FACT_CERTIFICATE_REVOCATION,
+        !by_staple && !verify->checks_lists          ? "not-checked"
+        : (verify->flags & CERTIFICATE_REVOKED) != 0 ? "revoked"
+        : unknown                                    ? "unknown"
+                                                     : "good");
+    facts_truth(facts, FACT_CERTIFICATE_MUST_STAPLE, tls_staple_is_demanded(verify->leaf));
+}
+
 void tls_certificate_record(const struct tls_session *session, struct facts *facts)
 {
     const struct tls_verify *verify = &session->verify;
@@ -359,6 +373,7 @@ void tls_certificate_record(const struct tls_session *session, struct facts *fac
     tls_certificate_record_flags(
         facts, FACT_CERTIFICATE_UNFORGIVEN, verify->flags & ~(verify->forgiven | verify->pardoned));
     facts_truth(facts, FACT_CERTIFICATE_VERIFIED, (verify->flags & ~verify->pardoned) == 0);
+    tls_certificate_record_revocation(verify, facts);
     if (verify->pins_len > 0) {
         facts_truth(facts, FACT_CERTIFICATE_PINNED, verify->pinned);
     }

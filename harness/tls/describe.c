@@ -107,6 +107,9 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
     if (session->opened || session->certificate_requested) {
         facts_truth(facts, FACT_TLS_CLIENT_CERTIFICATE_REQUESTED, session->certificate_requested);
     }
+    if (session->verify.staple_looked_at) {
+        facts_text(facts, FACT_TLS_OCSP, tls_staple_name(session->verify.ocsp));
+    }
     tls_describe_alerts(session, facts);
     if (session->state == TLS_STATE_FAILED) {
         facts_text(facts, FACT_TLS_PROBLEM, session->failure.text);
@@ -195,6 +198,7 @@ static void tls_describe_hello(const struct tls_session *session, struct facts *
         facts_bytes(facts, FACT_SAW_CLIENT_HELLO_SNI, span_of(hello->sni, hello->sni_len));
     }
     tls_describe_alpn(hello, facts);
+    facts_truth(facts, FACT_SAW_CLIENT_HELLO_STATUS_REQUEST, hello->has_status_request);
 }
 
 void tls_session_record_server(const struct tls_session *session, struct facts *facts)

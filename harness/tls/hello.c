@@ -117,6 +117,7 @@ static void tls_hello_keep(struct tls_hello *hello, SSL *ssl)
     if (hello->has_groups) {
         hello->groups_len = tls_hello_codes(tls_hello_vector(&extension, 2), hello->groups);
     }
+    hello->has_status_request = tls_hello_extension(ssl, TLSEXT_TYPE_status_request, &extension);
     hello->has_signatures = tls_hello_extension(ssl, TLSEXT_TYPE_signature_algorithms, &extension);
     if (hello->has_signatures) {
         hello->signatures_len = tls_hello_codes(tls_hello_vector(&extension, 2), hello->signatures);

@@ -25,6 +25,7 @@ struct tls_hello {
     uint16_t signatures[TLS_HELLO_LIST_MAX];
     size_t versions_len, ciphers_len, groups_len, signatures_len;
     bool has_groups, has_signatures;
+    bool has_status_request;          /* RFC 6066 §8 */
     uint8_t sni[TLS_HELLO_NAME_MAX];  /* as it came: any octets */
     size_t sni_len;                   /* 0: none */
     uint8_t alpn[TLS_HELLO_ALPN_MAX]; /* one-octet lengths and names (RFC 7301 §3.1) */

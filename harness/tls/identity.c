@@ -58,12 +58,24 @@ struct tls_identity *tls_identity_new(
     return identity;
 }
 
+void tls_identity_staple(struct tls_identity *identity, struct span ocsp_der)
+{
+    uint8_t *copy = NULL;
+    if (ocsp_der.len > 0) {
+        copy = mem_alloc(ocsp_der.len);
+        memcpy(copy, ocsp_der.data, ocsp_der.len);
+    }
+    mem_free((void *)identity->staple.data);
+    identity->staple = span_of(copy, ocsp_der.len);
+}
+
 void tls_identity_free(struct tls_identity *identity)
 {
     if (identity != NULL) {
         X509_free(identity->leaf);
         EVP_PKEY_free(identity->key);
         sk_X509_pop_free(identity->rest, X509_free);
+        mem_free((void *)identity->staple.data);
         mem_free(identity);
     }
 }

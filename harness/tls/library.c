@@ -49,10 +49,12 @@ static SSL_CTX *tls_worker_make(bool server, bool seals_alerts)
         SSL_CTX_set_client_hello_cb(context, tls_hello_seen, NULL);
         SSL_CTX_set_alpn_select_cb(context, tls_options_choose_protocol, NULL);
         SSL_CTX_set_num_tickets(context, 0);
+        SSL_CTX_set_tlsext_status_cb(context, tls_staple_answer);
         SSL_CTX_set_dh_auto(context, 1);
     } else {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
         SSL_CTX_set_cert_verify_callback(context, tls_verify_chain, NULL);
+        SSL_CTX_set_tlsext_status_cb(context, tls_staple_seen);
     }
     if (seals_alerts) {
         /* The library writes each secret as hexadecimal for it: 5 % of a handshake. */

@@ -54,7 +54,7 @@ static void tls_observe_alert(struct tls_session *session, bool sent, uint8_t le
                  (tls_observe_is_tls_1_3(session->ssl) && alert != SSL_AD_USER_CANCELLED);
     int *kept = sent ? &session->alert_sent : &session->alert_received;
     if (fatal && *kept == TLS_NO_ALERT) {
-        *kept = alert;
+        *kept = sent && session->alert_instead != TLS_NO_ALERT ? session->alert_instead : alert;
     }
 }
 

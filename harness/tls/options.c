@@ -219,6 +219,7 @@ static struct tls_session *tls_session_new(
     session->state = TLS_STATE_HANDSHAKE;
     session->alert_sent = TLS_NO_ALERT;
     session->alert_received = TLS_NO_ALERT;
+    session->alert_instead = TLS_NO_ALERT;
     buf_init(&session->output, TLS_OUTPUT_MAX);
     buf_init(&session->plain, TLS_PLAIN_MAX);
     SSL_CTX *context = tls_worker_get(worker, server, seals_alerts);
@@ -328,6 +329,31 @@ static enum status tls_options_offer_protocols(
     return STATUS_OK;
 }
 
+static enum status tls_options_set_revocation(
+    struct tls_session *session, const struct tls_client_options *options, struct fail *fail)
+{
+    struct tls_verify *verify = &session->verify;
+    X509_VERIFY_PARAM *param = SSL_get0_param(session->ssl);
+    verify->asks_for_staple = options->asks_for_staple;
+    verify->judges_staple = options->judges_staple;
+    verify->checks_lists = options->checks_lists;
+    if (options->asks_for_staple &&
+        SSL_set_tlsext_status_type(session->ssl, TLSEXT_STATUSTYPE_ocsp) != 1) {
+        return tls_options_refuse(fail, FAIL_INTERNAL, "the request for a stapled answer");
+    }
+    if (!options->checks_lists) {
+        return STATUS_OK;
+    }
+    if (!tls_verify_add_lists(verify, options->lists, options->lists_len)) {
+        return tls_options_refuse(fail, FAIL_USAGE, "a list of revoked certificates");
+    }
+    if (X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL) !=
+        1) {
+        return tls_options_refuse(fail, FAIL_INTERNAL, "the check of lists");
+    }
+    return STATUS_OK;
+}
+
 static enum status tls_options_set_client(
     struct tls_session *session, const struct tls_client_options *options, struct fail *fail)
 {
@@ -337,6 +363,7 @@ static enum status tls_options_set_client(
         session, protocols, options->security_level, options->ciphers, options->groups, fail));
     TRY(tls_options_set_names(session, options, fail));
     TRY(tls_options_offer_protocols(session, options->alpn, fail));
+    TRY(tls_options_set_revocation(session, options, fail));
     X509_VERIFY_PARAM_set_time(SSL_get0_param(session->ssl), (time_t)options->verify_at_s);
     if (options->trust != NULL &&
         SSL_set1_verify_cert_store(session->ssl, tls_trust_get_store(options->trust)) != 1) {

@@ -33,6 +33,9 @@ void tls_worker_free(struct tls_worker *worker);
 struct tls_identity;
 struct tls_identity *tls_identity_new(
     const struct span *chain_der, size_t chain_len, struct span key_der, struct fail *fail);
+/* The OCSP answer that is stapled to it where the client asks (RFC 6066 §8); copied, may be none.
+ */
+void tls_identity_staple(struct tls_identity *identity, struct span ocsp_der);
 void tls_identity_free(struct tls_identity *identity);
 
 /* What a client trusts. The system's bundle is loaded on its first use only. */
@@ -67,9 +70,16 @@ struct tls_client_options {
     const struct tls_pin *pins; /* one of them is the SHA-256 of the certificate or of its key
                                    (SPKI), else it has the flag pin-mismatch; kept, not copied */
     size_t pins_len;            /* 0: any certificate will do */
-    bool stop_on_problem;       /* an unforgiven flag refuses the handshake with the right alert */
-    int64_t verify_at_s;        /* unix seconds */
-    bool seals_alerts; /* tls_session_send_alert will be used behind the handshake: costs 5 % */
+    bool asks_for_staple; /* status_request (RFC 6066 §8); a certificate that demands a staple
+                             (RFC 7633) and comes without is staple-missing */
+    bool judges_staple;   /* revoked and revocation-unknown by what is stapled; else only where the
+                             certificate demands it */
+    bool checks_lists;    /* revoked and revocation-unknown by `lists`, for the whole chain */
+    const struct span *lists; /* DER (RFC 5280 §5); they stand beside those of the trust's file */
+    size_t lists_len;
+    bool stop_on_problem; /* an unforgiven flag refuses the handshake with the right alert */
+    int64_t verify_at_s;  /* unix seconds */
+    bool seals_alerts;    /* tls_session_send_alert will be used behind the handshake: costs 5 % */
 };
 
 struct tls_server_identity {

@@ -6,6 +6,8 @@
 #include "harness/base/text.h"
 #include "harness/evidence/alert.h"
 
+#define TLS_ALERT_RECORD_LEN 7 /* octets: a header of 5, level, description */
+
 /* --- between OpenSSL and memory --- */
 
 struct tls_session *tls_session_of(const SSL *ssl)
@@ -31,8 +33,17 @@ static int tls_session_bio_read(BIO *bio, char *data, int len)
 static int tls_session_bio_write(BIO *bio, const char *data, int len)
 {
     struct tls_session *session = BIO_get_data(bio);
+    struct span octets = span_of(data, (size_t)len);
+    uint8_t alert[TLS_ALERT_RECORD_LEN];
     BIO_clear_retry_flags(bio);
-    return buf_append(&session->output, span_of(data, (size_t)len)) ? len : -1;
+    /* In clear text, before any key is made: the library can be told to refuse, but not how. */
+    if (session->alert_instead != TLS_NO_ALERT && octets.len == sizeof alert &&
+        octets.data[0] == SSL3_RT_ALERT) {
+        memcpy(alert, octets.data, sizeof alert);
+        alert[sizeof alert - 1] = (uint8_t)session->alert_instead;
+        octets = span_of(alert, sizeof alert);
+    }
+    return buf_append(&session->output, octets) ? len : -1;
 }
 
 static long tls_session_bio_control(BIO *bio, int command, long number, void *pointer)
@@ -71,7 +82,7 @@ void tls_session_free(struct tls_session *session)
     }
     tls_errors_clear();
     SSL_free(session->ssl);
-    X509_free(session->verify.leaf);
+    tls_verify_done(&session->verify);
     OPENSSL_cleanse(session->secret, sizeof session->secret);
     buf_done(&session->output);
     buf_wipe(&session->plain);

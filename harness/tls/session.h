@@ -44,6 +44,7 @@ struct tls_identity {
     X509 *leaf; /* the certificate of the key, wherever it stood in the chain */
     EVP_PKEY *key;
     STACK_OF(X509) * rest; /* the others, in the order given */
+    struct span staple;    /* the OCSP answer that goes with it, owned; empty: none */
     bool weak;             /* needs security level 0: OpenSSL would refuse to present it */
 };
 
@@ -71,7 +72,8 @@ struct tls_session {
     /* heard through callbacks */
     const char *last_message;
     int alert_sent, alert_received; /* fatal ones; TLS_NO_ALERT */
-    bool opened;                    /* the handshake succeeded on this side */
+    int alert_instead; /* of the one that the library is about to send; TLS_NO_ALERT: that one */
+    bool opened;       /* the handshake succeeded on this side */
     bool close_received, close_sent;
     bool certificate_requested;
     bool plain_seen;

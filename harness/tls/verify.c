@@ -89,19 +89,151 @@ static void tls_verify_keep_chain(struct tls_verify *verify, X509_STORE_CTX *con
     verify->chain_len = sk_X509_num(X509_STORE_CTX_get0_untrusted(context));
 }
 
-/* RFC 5280 §6, RFC 9525 §6. The library's own way is to stop at the first problem (the right alert,
- * one problem told) or to be overruled at each (all problems told, no alert, the handshake goes
- * on). Here all are collected, then it is decided, and the error that is left behind picks the
- * alert (RFC 8446 §6.2). */
-int tls_verify_chain(X509_STORE_CTX *context, void *unused)
+/* The alerts of RFC 8446 §6.2 as the library picks them. It is left to the library wherever it can
+ * be: this is for the certificate that was judged after it had been taken. */
+static int tls_verify_alert(int code)
 {
-    (void)unused;
-    struct tls_session *session = tls_verify_session(context);
+    switch (code) {
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CRL_HAS_EXPIRED:
+        return SSL_AD_CERTIFICATE_EXPIRED;
+    case X509_V_ERR_CERT_REVOKED:
+        return SSL_AD_CERTIFICATE_REVOKED;
+    case X509_V_ERR_INVALID_PURPOSE:
+        return SSL_AD_UNSUPPORTED_CERTIFICATE;
+    case X509_V_ERR_CERT_SIGNATURE_FAILURE:
+    case X509_V_ERR_CRL_SIGNATURE_FAILURE:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CERT_SIGNATURE:
+    case X509_V_ERR_UNABLE_TO_DECRYPT_CRL_SIGNATURE:
+        return SSL_AD_DECRYPT_ERROR;
+    case X509_V_ERR_CERT_CHAIN_TOO_LONG:
+    case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
+    case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
+    case X509_V_ERR_INVALID_CA:
+    case X509_V_ERR_PATH_LENGTH_EXCEEDED:
+    case X509_V_ERR_UNABLE_TO_GET_CRL:
+    case X509_V_ERR_UNABLE_TO_GET_CRL_ISSUER:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+    case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+    case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
+        return SSL_AD_UNKNOWN_CA;
+    case X509_V_ERR_UNSPECIFIED:
+        return SSL_AD_INTERNAL_ERROR;
+    default:
+        break;
+    }
+    /* Keys, digests, names and moments; the library has no alert for the rest. */
+    unsigned plain = CERTIFICATE_WEAK_KEY | CERTIFICATE_WEAK_SIGNATURE | CERTIFICATE_NAME_MISMATCH |
+                     CERTIFICATE_NOT_YET_VALID | CERTIFICATE_EXPIRED | CERTIFICATE_UNTRUSTED_ROOT;
+    return (tls_verify_flag(code) & plain) != 0 ? SSL_AD_BAD_CERTIFICATE
+                                                : SSL_AD_CERTIFICATE_UNKNOWN;
+}
+
+/* --- revocation --- */
+
+bool tls_verify_add_lists(struct tls_verify *verify, const struct span *lists, size_t len)
+{
+    verify->lists = sk_X509_CRL_new_null();
+    for (size_t i = 0; i < len; i++) {
+        const unsigned char *at = lists[i].data;
+        X509_CRL *list = d2i_X509_CRL(NULL, &at, (long)lists[i].len);
+        if (list == NULL || sk_X509_CRL_push(verify->lists, list) == 0) {
+            X509_CRL_free(list);
+            return false;
+        }
+    }
+    return verify->lists != NULL;
+}
+
+void tls_verify_done(struct tls_verify *verify)
+{
+    X509_free(verify->leaf);
+    X509_free(verify->issuer);
+    sk_X509_CRL_pop_free(verify->lists, X509_CRL_free);
+}
+
+/* What signed itself is its own issuer, also where the chain goes no further. */
+static void tls_verify_keep_issuer(struct tls_verify *verify, X509_STORE_CTX *context)
+{
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    X509 *leaf = verify->leaf, *issuer = NULL;
+    if (sk_X509_num(chain) > 1) {
+        issuer = sk_X509_value(chain, 1);
+    } else if (X509_NAME_cmp(X509_get_subject_name(leaf), X509_get_issuer_name(leaf)) == 0) {
+        issuer = leaf;
+    }
+    X509_free(verify->issuer);
+    verify->issuer = issuer != NULL && X509_up_ref(issuer) == 1 ? issuer : NULL;
+}
+
+/* RFC 6066 §8: an answer that was asked for and is not satisfactory ends it. None is a problem
+ * only of a certificate that demands one (RFC 7633 §4.2.3). */
+static void tls_verify_look_at_staple(struct tls_session *session)
+{
     struct tls_verify *verify = &session->verify;
-    verify->ran = true;
-    tls_verify_keep_chain(verify, context);
+    verify->staple_looked_at = true;
+    verify->ocsp = tls_staple_read(
+        tls_staple_of(session->ssl), verify->leaf, verify->issuer, verify->at_s);
+    if (!verify->judges_staple && !verify->must_staple) {
+        return;
+    }
+    switch (verify->ocsp) {
+    case TLS_OCSP_NOT_ASKED:
+    case TLS_OCSP_GOOD:
+        break;
+    case TLS_OCSP_ABSENT:
+        if (verify->must_staple) {
+            tls_verify_add(verify, CERTIFICATE_STAPLE_MISSING, X509_V_ERR_OCSP_VERIFY_NEEDED);
+        }
+        break;
+    case TLS_OCSP_REVOKED:
+        tls_verify_add(verify, CERTIFICATE_REVOKED, X509_V_ERR_CERT_REVOKED);
+        break;
+    default:
+        tls_verify_add(verify, CERTIFICATE_REVOCATION_UNKNOWN, X509_V_ERR_OCSP_VERIFY_FAILED);
+        break;
+    }
+}
+
+static void tls_verify_decide(struct tls_verify *verify)
+{
+    verify->refused = verify->stop_on_problem && verify->first_unforgiven.code != X509_V_OK;
+}
+
+static bool tls_verify_is_about_staple(int code)
+{
+    return code == X509_V_ERR_OCSP_VERIFY_NEEDED || code == X509_V_ERR_OCSP_VERIFY_FAILED;
+}
+
+void tls_verify_staple(struct tls_session *session)
+{
+    struct tls_verify *verify = &session->verify;
+    if (verify->leaf == NULL) {
+        return;
+    }
+    if (!verify->staple_looked_at) {
+        tls_verify_look_at_staple(session);
+    }
+    if (verify->waits) {
+        verify->waits = false;
+        tls_verify_decide(verify);
+        if (verify->refused && !tls_verify_is_about_staple(verify->first_unforgiven.code)) {
+            session->alert_instead = tls_verify_alert(verify->first_unforgiven.code);
+        }
+    }
+}
+
+/* --- the whole --- */
+
+/* Problems of the library's and of our own, all of them. */
+static void tls_verify_find(struct tls_session *session, X509_STORE_CTX *context)
+{
+    struct tls_verify *verify = &session->verify;
     tls_pin_check(verify, session->worker->fingerprint);
     X509_STORE_CTX_set_verify_cb(context, tls_verify_collect);
+    if (verify->checks_lists) {
+        X509_STORE_CTX_set0_crls(context, verify->lists);
+    }
     if (X509_verify_cert(context) <= 0) {
         /* Not a problem that could be overruled: out of memory, a key that cannot be read. What
          * comes behind it was not looked at, so it is noted under no flag but this. */
@@ -112,12 +244,39 @@ int tls_verify_chain(X509_STORE_CTX *context, void *unused)
     if (verify->pins_len > 0 && !verify->pinned) {
         tls_verify_add(verify, CERTIFICATE_PIN_MISMATCH, X509_V_ERR_CERT_REJECTED);
     }
+    if (verify->leaf != NULL && verify->asks_for_staple) {
+        verify->must_staple = tls_staple_is_demanded(verify->leaf);
+        tls_verify_keep_issuer(verify, context);
+        if (SSL_version(session->ssl) == TLS1_3_VERSION) {
+            tls_verify_look_at_staple(session);
+        } else {
+            verify->waits = verify->judges_staple || verify->must_staple;
+        }
+    }
+}
+
+/* RFC 5280 §6, RFC 9525 §6. The library's own way is to stop at the first problem (the right alert,
+ * one problem told) or to be overruled at each (all problems told, no alert, the handshake goes
+ * on). Here all are collected, then it is decided, and the error that is left behind picks the
+ * alert (RFC 8446 §6.2). What the staple is to blame for is refused a little later, by
+ * tls_staple_seen, for the library has no such error. */
+int tls_verify_chain(X509_STORE_CTX *context, void *unused)
+{
+    (void)unused;
+    struct tls_session *session = tls_verify_session(context);
+    struct tls_verify *verify = &session->verify;
+    verify->ran = true;
+    tls_verify_keep_chain(verify, context);
+    tls_verify_find(session, context);
     /* What was overruled has left its traces, and both peers share the queue. */
     tls_errors_clear();
-    verify->refused = verify->stop_on_problem && verify->first_unforgiven.code != X509_V_OK;
-    X509_STORE_CTX_set_error(context, verify->refused ? verify->first_unforgiven.code : X509_V_OK);
-    if (verify->refused) {
+    if (!verify->waits) {
+        tls_verify_decide(verify);
+    }
+    bool now = verify->refused && !tls_verify_is_about_staple(verify->first_unforgiven.code);
+    X509_STORE_CTX_set_error(context, now ? verify->first_unforgiven.code : X509_V_OK);
+    if (now) {
         X509_STORE_CTX_set_error_depth(context, verify->first_unforgiven.depth);
     }
-    return verify->refused ? 0 : 1;
+    return now ? 0 : 1;
 }

@@ -12,6 +12,9 @@
 #include <openssl/x509v3.h>
 
 #include "harness/tls/options.h"
+#include "harness/tls/staple.h"
+
+struct tls_session;
 
 #define TLS_PROBLEMS_MAX 32 /* kept with depth and code; flags are collected from all */
 
@@ -26,18 +29,24 @@ struct tls_verify {
     bool stop_on_problem;
     bool has_name;
     int64_t at_s;
+    bool asks_for_staple, judges_staple, checks_lists;
     const struct tls_pin *pins;
     size_t pins_len;
     /* as found */
     bool ran;
     bool refused;
+    bool waits; /* it is decided when the whole first flight is there, with the staple */
+    bool staple_looked_at;
+    enum tls_ocsp ocsp;
+    bool must_staple;
     bool pinned;       /* a pin fits */
     unsigned pardoned; /* certificate_flag bits that a pin that fits makes good */
     unsigned flags;
     struct tls_problem first_unforgiven; /* in the library's order; X509_V_OK: none */
     struct tls_problem problems[TLS_PROBLEMS_MAX];
     size_t problems_len;
-    X509 *leaf;
+    X509 *leaf, *issuer; /* issuer: of the leaf, where the chain has it */
+    STACK_OF(X509_CRL) * lists;
     int chain_len;
 };
 
@@ -45,6 +54,13 @@ struct tls_verify {
 int tls_verify_chain(X509_STORE_CTX *context, void *unused);
 /* A problem of the leaf that the library does not know; `code` picks the alert. */
 void tls_verify_add(struct tls_verify *verify, unsigned flag, int code);
+
+/* What was stapled, if it was not looked at yet; then, where the chain has waited for it, decides.
+ */
+void tls_verify_staple(struct tls_session *session);
+/* options.c calls it: lists of revoked certificates (RFC 5280 §5), DER. False where one is none. */
+bool tls_verify_add_lists(struct tls_verify *verify, const struct span *lists, size_t len);
+void tls_verify_done(struct tls_verify *verify);
 
 /* pin.c: before the chain is looked at, for a pin that fits takes the place of a root. */
 void tls_pin_check(struct tls_verify *verify, const EVP_MD *sha256);
