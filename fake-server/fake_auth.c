@@ -5,6 +5,7 @@
 #include "fake-server/fake_fault.h"
 #include "fake-server/fake_parse.h"
 #include "fake-server/fake_reply.h"
+#include "fake-server/fake_watch.h"
 #include "harness/base/text.h"
 
 void fake_auth_end(struct fake_session *session)
@@ -191,6 +192,7 @@ static void fake_auth_advance_either(struct fake_session *session, unsigned code
     if (code / 100 == 2) {
         session->logged_in = true;
         fake_observe_login(&session->saw, buf_span(&session->sasl.user));
+        fake_watch_tell(session, FAKE_NEWS_LOGIN, buf_span(&session->sasl.user));
     }
     fake_auth_end(session);
 }

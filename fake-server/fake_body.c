@@ -60,6 +60,9 @@ static void fake_body_keep_all(struct fake_body *body, struct span bytes)
 {
     fake_body_notice(body, bytes);
     body->octets += (int64_t)bytes.len;
+    if (body->sink.bytes != NULL) {
+        body->sink.bytes(body->sink.context, bytes);
+    }
     buf_append(&body->head, span_first(bytes, FAKE_BODY_HEAD_MAX - body->head.len));
 }
 

@@ -34,7 +34,14 @@ enum fake_body_end {
 };
 #define FAKE_BODY_RECENT 8 /* octets that are looked back on: the longest such end has seven */
 
+/* Who wants the octets of a message as it is kept; NULL: nobody. */
+struct fake_body_sink {
+    void (*bytes)(void *context, struct span bytes);
+    void *context;
+};
+
 struct fake_body {
+    struct fake_body_sink sink;
     enum fake_body_state state;
     unsigned ends; /* bits of enum fake_body_end: what else is taken for the end; 0: nothing */
     uint8_t recent[FAKE_BODY_RECENT];    /* the latest octets on the wire, the last one last */

@@ -1,6 +1,7 @@
 #include "fake-server/fake_channel.h"
 
 #include "fake-server/fake_fault.h"
+#include "fake-server/fake_watch.h"
 #include "harness/evidence/alert.h"
 
 #define FAKE_CHANNEL_SEGMENT_MAX WIRE_QUEUE_BYTES_MAX
@@ -145,6 +146,7 @@ static void fake_channel_decrypted(struct fake_session *session, enum tls_state 
     if (open && channel->kind == FAKE_CHANNEL_HANDSHAKE) {
         channel->kind = FAKE_CHANNEL_TLS;
         channel->opened = true;
+        fake_watch_tell(session, FAKE_NEWS_TLS, SPAN_EMPTY);
         fake_run_push(session, PLAN_MOMENT_HANDSHAKE, NULL, 0);
     }
     struct buf *plain = tls_session_plain(channel->tls);
@@ -157,6 +159,8 @@ static void fake_channel_decrypted(struct fake_session *session, enum tls_state 
     } else if (state == TLS_STATE_FAILED) {
         channel->kind = FAKE_CHANNEL_DEAD;
         channel->failed = true;
+        fake_watch_tell(
+            session, FAKE_NEWS_TLS_FAILED, span_text(tls_session_failure(channel->tls)->text));
     }
 }
 

@@ -3,6 +3,7 @@
 #include "fake-server/fake_chunk.h"
 #include "fake-server/fake_fault.h"
 #include "fake-server/fake_parse.h"
+#include "fake-server/fake_watch.h"
 #include "harness/base/text.h"
 
 static bool fake_command_is_positive(unsigned code)
@@ -208,7 +209,7 @@ static void fake_command_grant_mail(struct fake_session *session)
     fake_session_end_transaction(session);
     session->transaction.open = true;
     if (fake_parse_path(session->argument, "FROM:", &address, &parameters)) {
-        session->transaction.from = arena_span(session->server->arena, address);
+        session->transaction.from = arena_span(session->arena, address);
         session->transaction.utf8 = fake_command_says_utf8(parameters);
         session->transaction.binary = fake_command_says_binary(parameters);
     }
@@ -229,7 +230,7 @@ static bool fake_command_check_limits(struct fake_session *session, struct span 
         return false;
     }
     if (domain.len > 0) {
-        struct arena *arena = session->server->arena;
+        struct arena *arena = session->arena;
         session->used.domains = arena_push(
             arena, session->used.domains, session->used.domains_len, sizeof *session->used.domains);
         session->used.domains[session->used.domains_len++] = arena_span(arena, domain);
@@ -267,7 +268,7 @@ static void fake_command_grant_rcpt(struct fake_session *session)
         !fake_parse_path(session->argument, "TO:", &address, &parameters)) {
         return;
     }
-    struct arena *arena = session->server->arena;
+    struct arena *arena = session->arena;
     transaction->to = arena_push(
         arena, transaction->to, transaction->to_len, sizeof *transaction->to);
     transaction->to[transaction->to_len++] = arena_span(arena, address);
@@ -293,6 +294,7 @@ static void fake_command_grant_data(struct fake_session *session)
     fake_body_done(&session->body);
     fake_body_init(&session->body);
     session->body.ends = fake_fault_body_ends(session);
+    fake_watch_body(session);
     session->body_answered = false;
     session->mode = FAKE_MODE_BODY;
 }

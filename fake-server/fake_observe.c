@@ -82,14 +82,28 @@ static void fake_observe_push(struct fake_observe *saw, struct fake_observe_text
     }
 }
 
-static void fake_observe_keep_line(struct fake_observe *saw, struct span line)
+static void fake_observe_push_line(
+    struct fake_observe *saw, bool response, struct fake_observe_text text)
 {
-    fake_observe_push(
-        saw, &saw->lines, &saw->lines_len, fake_observe_first(saw, line, FAKE_OBSERVE_LINE_MAX));
+    fake_observe_push(saw, &saw->lines, &saw->lines_len, text);
+    if (saw->told == NULL) {
+        return;
+    }
+    struct buf shown;
+    buf_init(&shown, SIZE_MAX / 2);
+    secret_set_redact(saw->secrets.all, text.shown.data == NULL ? text.text : text.shown, &shown);
+    saw->told(saw->told_context, response, buf_span(&shown));
+    buf_done(&shown);
+}
+
+static void fake_observe_keep_line(struct fake_observe *saw, bool response, struct span line)
+{
+    fake_observe_push_line(saw, response, fake_observe_first(saw, line, FAKE_OBSERVE_LINE_MAX));
 }
 
 /* A line that is secret from `public` octets on. */
-static void fake_observe_keep_credentials(struct fake_observe *saw, struct span line, size_t public)
+static void fake_observe_keep_credentials(
+    struct fake_observe *saw, bool response, struct span line, size_t public)
 {
     struct fake_observe_text kept = fake_observe_first(saw, line, FAKE_OBSERVE_LINE_MAX);
     struct buf shown;
@@ -97,7 +111,7 @@ static void fake_observe_keep_credentials(struct fake_observe *saw, struct span 
     buf_append(&shown, span_first(line, public));
     secret_show(saw->secrets.all, span_from(line, public), &shown);
     kept.shown = fake_observe_first(saw, buf_span(&shown), FAKE_OBSERVE_LINE_MAX).text;
-    fake_observe_push(saw, &saw->lines, &saw->lines_len, kept);
+    fake_observe_push_line(saw, response, kept);
     buf_wipe(&shown);
 }
 
@@ -151,9 +165,9 @@ static void fake_observe_auth(struct fake_observe *saw, struct span line, bool t
     struct span mechanism = fake_parse_word(&rest);
     saw->auth_attempts++;
     if (rest.len > 0) {
-        fake_observe_keep_credentials(saw, line, (size_t)(rest.data - line.data));
+        fake_observe_keep_credentials(saw, false, line, (size_t)(rest.data - line.data));
     } else {
-        fake_observe_keep_line(saw, line);
+        fake_observe_keep_line(saw, false, line);
     }
     struct fake_observe_text capitals = fake_observe_capitals(saw, mechanism);
     saw->mechanism = capitals.text;
@@ -193,7 +207,7 @@ void fake_observe_command(struct fake_observe *saw, const struct fake_observe_li
         fake_observe_auth(saw, line->line->text, line->tls);
         return;
     }
-    fake_observe_keep_line(saw, line->line->too_long ? command.text : line->line->text);
+    fake_observe_keep_line(saw, false, line->line->too_long ? command.text : line->line->text);
     if (span_equal(verb, SPAN_LITERAL("EHLO")) || span_equal(verb, SPAN_LITERAL("HELO"))) {
         saw->has_hello_name = true;
         saw->hello_name = line->line->too_long ? SPAN_LITERAL("(LONG)")
@@ -212,9 +226,9 @@ void fake_observe_response(struct fake_observe *saw, const struct fake_line *lin
     saw->all_responses++;
     saw->cancelled += span_equal(line->text, SPAN_LITERAL("*"));
     if (line->text.len == 0 || span_equal(line->text, SPAN_LITERAL("*"))) {
-        fake_observe_keep_line(saw, line->text);
+        fake_observe_keep_line(saw, true, line->text);
     } else {
-        fake_observe_keep_credentials(saw, line->text, 0);
+        fake_observe_keep_credentials(saw, true, line->text, 0);
     }
     if (!tls) {
         fake_observe_credentials(saw, line->text);

@@ -39,6 +39,9 @@ struct fake_observe_text {
 struct fake_observe {
     struct arena *arena;
     struct fake_observe_secrets secrets;
+    /* Who wants each line as it may be seen; NULL: nobody. */
+    void (*told)(void *context, bool response, struct span shown);
+    void *told_context;
     struct buf clear; /* clear text that was not searched yet, behind the overlap */
     struct fake_observe_text *commands;
     size_t commands_len;

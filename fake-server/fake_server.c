@@ -180,9 +180,10 @@ void fake_server_free(struct fake_server *server)
     if (server == NULL) {
         return;
     }
-    for (size_t i = 0; i < server->sessions_len; i++) {
-        fake_session_done(server->sessions[i]);
+    while (server->sessions_len > 0) {
+        fake_session_free(server->sessions[server->sessions_len - 1]);
     }
+    mem_free(server->sessions);
     tls_session_free(server->spare_tls);
     fake_script_done(&server->script);
     secret_set_free(server->passwords);
@@ -192,23 +193,44 @@ void fake_server_free(struct fake_server *server)
 
 struct fake_session *fake_session_new(struct fake_server *server)
 {
-    struct fake_session *session = arena_alloc(server->arena, sizeof *session);
-    server->sessions = (struct fake_session **)arena_push(
-        server->arena, server->sessions, server->sessions_len, sizeof *server->sessions);
-    server->sessions[server->sessions_len++] = session;
-    fake_session_init(session, server, (unsigned)server->sessions_len);
+    struct fake_session *session = mem_alloc(sizeof *session);
+    server->sessions = mem_grow(server->sessions, server->sessions_len, &server->sessions_capacity,
+        sizeof(struct fake_session *));
+    fake_session_init(session, server, ++server->accepted);
     session->in_case = session->number + server->environment.connections_before;
+    session->index = server->sessions_len;
+    server->sessions[server->sessions_len++] = session;
     return session;
+}
+
+void fake_session_free(struct fake_session *session)
+{
+    struct fake_server *server = session->server;
+    struct fake_session *last = server->sessions[--server->sessions_len];
+    server->sessions[session->index] = last;
+    last->index = session->index;
+    fake_session_done(session);
+    mem_free(session);
+}
+
+void fake_session_record(struct fake_session *session, unsigned number, struct facts *facts)
+{
+    facts_at_connection(facts, number);
+    fake_session_settle(session);
+    fake_observe_record(&session->saw, session->channel.tls, facts);
+}
+
+void fake_server_record_all(const struct fake_server *server, struct facts *facts)
+{
+    facts_integer(facts, FACT_SAW_CONNECTIONS, server->accepted);
+    fake_messages_record(&server->messages, facts);
 }
 
 void fake_server_record(const struct fake_server *server, struct facts *facts)
 {
-    facts_integer(facts, FACT_SAW_CONNECTIONS, (int64_t)server->sessions_len);
+    facts_integer(facts, FACT_SAW_CONNECTIONS, server->accepted);
     for (size_t i = 0; i < server->sessions_len; i++) {
-        struct fake_session *session = server->sessions[i];
-        facts_at_connection(facts, session->number);
-        fake_session_settle(session);
-        fake_observe_record(&session->saw, session->channel.tls, facts);
+        fake_session_record(server->sessions[i], server->sessions[i]->number, facts);
     }
     fake_messages_record(&server->messages, facts);
 }

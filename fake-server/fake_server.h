@@ -41,8 +41,10 @@ struct fake_server *fake_server_new(const struct plan_server *plan,
 /* Frees its sessions too. NULL is fine. */
 void fake_server_free(struct fake_server *server);
 
-/* A new connection; it lives as long as the server. */
+/* A new connection; it lives as long as the server, or until fake_session_free. */
 struct fake_session *fake_session_new(struct fake_server *server);
+/* fake_session_free forgets a connection; what of it counts for others stays. Record it before. */
+void fake_session_free(struct fake_session *session);
 void fake_session_event(
     struct fake_session *session, const struct wire_event *event, int64_t now_us);
 struct wire_queue *fake_session_queue(struct fake_session *session);
@@ -57,5 +59,15 @@ enum status fake_server_check(const struct fake_server *server, struct fail *fai
  * connection numbers are those of the client where it counted as many; more are added). Call it
  * once, when all is over. */
 void fake_server_record(const struct fake_server *server, struct facts *facts);
+
+/* The part of fake_server_record that speaks of one connection, as connection `number` (from 1) of
+ * `facts`. */
+void fake_session_record(struct fake_session *session, unsigned number, struct facts *facts);
+/* What of all connections together: how many, and their messages. */
+void fake_server_record_all(const struct fake_server *server, struct facts *facts);
+/* Octets that what the client said takes. */
+size_t fake_session_memory(const struct fake_session *session);
+
+const struct tls_session *fake_session_tls(const struct fake_session *session); /* NULL: none */
 
 #endif

@@ -4,13 +4,15 @@
 #include "fake-server/fake_chunk.h"
 #include "fake-server/fake_command.h"
 #include "fake-server/fake_parse.h"
+#include "fake-server/fake_watch.h"
 #include "harness/base/text.h"
 
 #define TLS_RECORD_HANDSHAKE 22
 
 void fake_session_init(struct fake_session *session, struct fake_server *server, unsigned number)
 {
-    *session = (struct fake_session){.server = server, .number = number};
+    *session = (struct fake_session){
+        .server = server, .number = number, .arena = arena_new_small()};
     wire_queue_init(&session->queue);
     fake_channel_init(&session->channel);
     buf_init(&session->input, FAKE_SESSION_INPUT_MAX);
@@ -18,7 +20,7 @@ void fake_session_init(struct fake_session *session, struct fake_server *server,
     buf_init(&session->line, FAKE_LINES_MAX);
     buf_init(&session->overheard, FAKE_SESSION_INPUT_MAX);
     fake_script_counts_init(&session->counts, &server->script);
-    fake_observe_init(&session->saw, server->arena,
+    fake_observe_init(&session->saw, session->arena,
         (struct fake_observe_secrets){server->passwords, server->environment.secrets});
 }
 
@@ -35,6 +37,35 @@ void fake_session_done(struct fake_session *session)
     buf_wipe(&session->input);
     fake_channel_done(&session->channel);
     wire_queue_done(&session->queue);
+    arena_free(session->arena);
+}
+
+size_t fake_session_memory(const struct fake_session *session)
+{
+    return arena_used(session->arena);
+}
+
+const struct tls_session *fake_session_tls(const struct fake_session *session)
+{
+    return session->channel.tls;
+}
+
+/* The server keeps what the session's arena had. */
+static struct fake_message fake_session_kept(struct fake_session *session, struct span subject)
+{
+    const struct fake_transaction *transaction = &session->transaction;
+    struct arena *arena = session->server->arena;
+    struct span *to = arena_alloc(arena, (transaction->to_len + 1) * sizeof *to);
+    for (size_t i = 0; i < transaction->to_len; i++) {
+        to[i] = arena_span(arena, transaction->to[i]);
+    }
+    return (struct fake_message){
+        .from = arena_span(arena, transaction->from),
+        .to = to,
+        .to_len = transaction->to_len,
+        .octets = session->body.octets,
+        .subject = arena_span(arena, subject),
+    };
 }
 
 bool fake_session_inside_tls(const struct fake_session *session)
@@ -124,20 +155,15 @@ void fake_session_message(struct fake_session *session)
     if (body->longest_line > messages->longest_line) {
         messages->longest_line = body->longest_line;
     }
-    if (messages->kept == FAKE_OBSERVE_MESSAGES_MAX) {
-        return;
-    }
     struct buf subject;
     buf_init(&subject, FAKE_BODY_HEAD_MAX);
     fake_body_subject(&session->body, &subject);
-    messages->items = arena_push(arena, messages->items, messages->kept, sizeof *messages->items);
-    messages->items[messages->kept++] = (struct fake_message){
-        .from = session->transaction.from,
-        .to = session->transaction.to,
-        .to_len = session->transaction.to_len,
-        .octets = body->octets,
-        .subject = arena_span(arena, buf_span(&subject)),
-    };
+    fake_watch_message(session, buf_span(&subject));
+    if (messages->kept < FAKE_OBSERVE_MESSAGES_MAX) {
+        messages->items = arena_push(
+            arena, messages->items, messages->kept, sizeof *messages->items);
+        messages->items[messages->kept++] = fake_session_kept(session, buf_span(&subject));
+    }
     buf_done(&subject);
 }
 

@@ -63,8 +63,11 @@ enum fake_mode { FAKE_MODE_COMMANDS, FAKE_MODE_AUTH, FAKE_MODE_BODY, FAKE_MODE_C
 
 struct fake_session {
     struct fake_server *server;
-    unsigned number;  /* in order of acceptance, from 1 */
-    unsigned in_case; /* the same, with those of earlier attempts at the case */
+    struct arena *arena;            /* what the client of this connection said */
+    const struct fake_watch *watch; /* NULL: nobody */
+    size_t index;                   /* in the server's list */
+    unsigned number;                /* in order of acceptance, from 1 */
+    unsigned in_case;               /* the same, with those of earlier attempts at the case */
     int64_t now_us, last_byte_us;
     int64_t idle_fired_us; /* silence for which rules have acted since the last byte */
     struct wire_queue queue;
@@ -108,7 +111,7 @@ struct fake_session {
 struct fake_server {
     const struct plan_server *plan;
     struct fake_server_environment environment;
-    struct arena *arena; /* sessions, what they saw, messages */
+    struct arena *arena; /* messages, and what is made once */
     struct fake_script script;
     const struct plan_rule *gave_up; /* see fake_script_counts */
     bool has_hello_rules;
@@ -117,7 +120,8 @@ struct fake_server {
     struct tls_session *spare_tls; /* made to try the options; the first handshake takes it */
     struct secret_set *passwords;
     struct fake_session **sessions;
-    size_t sessions_len;
+    size_t sessions_len, sessions_capacity;
+    unsigned accepted; /* connections, those that are freed too */
     struct fake_messages messages;
     unsigned failed_logins; /* of all connections */
     struct fake_pair *pairs;

@@ -2,7 +2,7 @@
  * fake_transaction — a mail transaction as the server keeps it, and what a connection has used up.
  *
  * Knows: plain values (RFC 5321 §3.3, RFC 9422). Refuses to know: who changes them. Lists live in
- * the server's arena.
+ * the session's arena.
  */
 #ifndef SMTPVET_FAKE_SERVER_FAKE_TRANSACTION_H
 #define SMTPVET_FAKE_SERVER_FAKE_TRANSACTION_H

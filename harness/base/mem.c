@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #define ARENA_BLOCK_SIZE ((size_t)16 * 1024) /* a case without TLS fits in one */
+#define ARENA_BLOCK_SMALL ((size_t)512)      /* what a connection that only says hello leaves */
 
 static void mem_exhausted(void) __attribute__((noreturn));
 static void mem_exhausted(void)
@@ -94,6 +95,7 @@ struct arena {
     struct arena_block *first; /* kept over arena_reset */
     struct arena_block *current;
     size_t used;
+    size_t block_size; /* of the next one; doubles up to ARENA_BLOCK_SIZE */
 };
 
 static struct arena_block *arena_block_new(size_t size)
@@ -108,11 +110,22 @@ static struct arena_block *arena_block_new(size_t size)
     return block;
 }
 
-struct arena *arena_new(void)
+static struct arena *arena_new_of(size_t block_size)
 {
     struct arena *arena = mem_zalloc(1, sizeof *arena);
-    arena->first = arena->current = arena_block_new(ARENA_BLOCK_SIZE);
+    arena->first = arena->current = arena_block_new(block_size);
+    arena->block_size = block_size;
     return arena;
+}
+
+struct arena *arena_new(void)
+{
+    return arena_new_of(ARENA_BLOCK_SIZE);
+}
+
+struct arena *arena_new_small(void)
+{
+    return arena_new_of(ARENA_BLOCK_SMALL);
 }
 
 static void arena_free_blocks(struct arena_block *block)
@@ -160,7 +173,10 @@ void *arena_alloc(struct arena *arena, size_t size)
     size = (size + _Alignof(max_align_t) - 1) & ~(_Alignof(max_align_t) - 1);
     struct arena_block *block = arena->current;
     if (block->size - block->used < size) {
-        block = arena_block_new(size > ARENA_BLOCK_SIZE ? size : ARENA_BLOCK_SIZE);
+        if (arena->block_size < ARENA_BLOCK_SIZE) {
+            arena->block_size *= 2;
+        }
+        block = arena_block_new(size > arena->block_size ? size : arena->block_size);
         arena->current->next = block;
         arena->current = block;
     }
