@@ -7,6 +7,7 @@
 #include "harness/cli/options.h"
 #include "harness/cli/output.h"
 #include "harness/cli/run.h"
+#include "harness/cli/serve.h"
 #include "harness/cli/show.h"
 #include "harness/cli/tables.h"
 #include "harness/evidence/run_log.h"
@@ -107,6 +108,8 @@ static int cli_command(const struct options *options, struct fail *fail)
         return show_command_list(options, fail);
     case OPTIONS_COMMAND_RENDER:
         return show_command_render(options, fail);
+    case OPTIONS_COMMAND_SERVE:
+        return serve_command_serve(options, fail);
     case OPTIONS_COMMAND_KEYS:
         return cli_table(options, tables_keys, fail);
     case OPTIONS_COMMAND_FACTS:

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "harness/base/text.h"
+#include "harness/base/units.h"
 #include "harness/runner/repeat.h"
 #include "harness/scenario/scenario.h"
 
@@ -22,6 +23,10 @@ static const struct {
     {OPTIONS_COMMAND_RENDER, "render", "ID",
         "Print a case as it is after merging, as YAML that loads again. ID is one of the suite in "
         "scenarios, or FILE#case."},
+    {OPTIONS_COMMAND_SERVE, "serve", "FILE[#case]",
+        "Be the fake server of a case for any other program, on a real port. Prints where on the "
+        "first line of standard output, then what happens, one JSON object a line. Ends on SIGINT "
+        "or SIGTERM, behind --count connections, or after --for."},
     {OPTIONS_COMMAND_KEYS, "keys", "", "Print the table of scenario keys."},
     {OPTIONS_COMMAND_FACTS, "facts", "", "Print the table of facts, for `expect`."},
     {OPTIONS_COMMAND_FLAGS, "flags", "", "Print the table of certificate flags."},
@@ -51,7 +56,14 @@ enum {
     OPTION_VAR,
     OPTION_COVERS,
     OPTION_FORMAT,
-    OPTION_MARKDOWN
+    OPTION_MARKDOWN,
+    OPTION_LISTEN,
+    OPTION_EVENTS,
+    OPTION_MAILDIR,
+    OPTION_CA_FILE,
+    OPTION_COUNT,
+    OPTION_FOR,
+    OPTION_JUDGE
 };
 
 #define OPTIONS_SELECTING (OPTIONS_COMMAND_RUN | OPTIONS_COMMAND_CHECK | OPTIONS_COMMAND_LIST)
@@ -74,7 +86,8 @@ static const struct options_row {
         "not, ( )."},
     {'k', "case", "GLOB", OPTIONS_SELECTING,
         "Only cases whose id fits; * ? [a-z]; repeatable, any of them fits."},
-    {OPTION_VAR, "var", "NAME=VALUE", OPTIONS_SELECTING | OPTIONS_COMMAND_RENDER,
+    {OPTION_VAR, "var", "NAME=VALUE",
+        OPTIONS_SELECTING | OPTIONS_COMMAND_RENDER | OPTIONS_COMMAND_SERVE,
         "Give a scenario's variable this value instead of its own; repeatable."},
     {'j', "jobs", "N", OPTIONS_COMMAND_RUN, "Workers; default: one for each processor."},
     {OPTION_WIRE, "wire", NULL, OPTIONS_COMMAND_RUN,
@@ -89,9 +102,24 @@ static const struct options_row {
         "was when it first failed; one whose verdicts differ says so."},
     {OPTION_TIME_SCALE, "time-scale", "N", OPTIONS_COMMAND_RUN,
         "For tests: with --wire, divide all waits by N."},
-    {OPTION_SHOW_SECRETS, "show-secrets", NULL, OPTIONS_COMMAND_RUN | OPTIONS_COMMAND_RENDER,
+    {OPTION_SHOW_SECRETS, "show-secrets", NULL,
+        OPTIONS_COMMAND_RUN | OPTIONS_COMMAND_RENDER | OPTIONS_COMMAND_SERVE,
         "Do not mask passwords in transcripts, reports and rendered cases."},
     {OPTION_COLOR, "color", "WHEN", OPTIONS_COMMAND_RUN, "auto (default), always or never."},
+    {OPTION_LISTEN, "listen", "ADDRESS:PORT", OPTIONS_COMMAND_SERVE,
+        "Where to listen (default 127.0.0.1:0; port 0: a free one). Whoever can reach the address "
+        "can talk to the server."},
+    {OPTION_EVENTS, "events", "FILE", OPTIONS_COMMAND_SERVE,
+        "Write events there instead of to standard output."},
+    {'q', "quiet", NULL, OPTIONS_COMMAND_SERVE, "Write no events."},
+    {OPTION_MAILDIR, "maildir", "DIR", OPTIONS_COMMAND_SERVE,
+        "Keep messages there, in the form Maildir; it is made where it is not there."},
+    {OPTION_CA_FILE, "ca-file", "FILE", OPTIONS_COMMAND_SERVE,
+        "Write the root of the case's own CA there, in PEM, for the other program to trust."},
+    {OPTION_COUNT, "count", "N", OPTIONS_COMMAND_SERVE, "End behind N connections."},
+    {OPTION_FOR, "for", "DURATION", OPTIONS_COMMAND_SERVE, "End after this time, as in 30s."},
+    {OPTION_JUDGE, "judge", NULL, OPTIONS_COMMAND_SERVE,
+        "In the end judge what the case expects of server.saw.*; the exit code says how."},
     {OPTION_COVERS, "covers", NULL, OPTIONS_COMMAND_LIST,
         "What of the catalogue the cases cover, area by area."},
     {OPTION_FORMAT, "format", "FORMAT", OPTIONS_COMMAND_LIST, "text (default) or json."},
@@ -192,6 +220,61 @@ static enum status options_take_selection(
     }
 }
 
+/* "127.0.0.1:2525", "[::1]:0" */
+static enum status options_listen(
+    struct options_serve *serve, const char *argument, struct fail *fail)
+{
+    const char *colon = strrchr(argument, ':');
+    size_t len = colon == NULL ? 0 : (size_t)(colon - argument);
+    int64_t port = -1;
+    bool bracketed = len > 2 && argument[0] == '[' && argument[len - 1] == ']';
+    struct span address = span_of(
+        (const uint8_t *)argument + (bracketed ? 1 : 0), bracketed ? len - 2 : len);
+    if (len == 0 || address.len >= OPTIONS_ADDRESS_MAX ||
+        (!bracketed && span_find(address, ':') < address.len) ||
+        !text_integer(span_text(colon + 1), &port) || port < 0 || port > UINT16_MAX) {
+        return fail_set(fail, FAIL_USAGE,
+            "--listen takes ADDRESS:PORT, as in 127.0.0.1:2525 or [::1]:0, not '%s'", argument);
+    }
+    memcpy(serve->address, address.data, address.len);
+    serve->address[address.len] = 0;
+    serve->port = (uint16_t)port;
+    return STATUS_OK;
+}
+
+static enum status options_take_serve(
+    struct options *options, const struct options_row *row, const char *argument, struct fail *fail)
+{
+    struct options_serve *serve = &options->serve;
+    switch (row->value) {
+    case OPTION_LISTEN:
+        return options_listen(serve, argument, fail);
+    case OPTION_EVENTS:
+        serve->events = argument;
+        return STATUS_OK;
+    case OPTION_MAILDIR:
+        serve->maildir = argument;
+        return STATUS_OK;
+    case OPTION_CA_FILE:
+        serve->ca_file = argument;
+        return STATUS_OK;
+    case OPTION_COUNT:
+        return options_number(row->name, argument, 1, INT64_MAX, &serve->count, fail);
+    case OPTION_FOR:
+        if (!units_duration_us(span_text(argument), &serve->for_us) || serve->for_us <= 0) {
+            return fail_set(
+                fail, FAIL_USAGE, "--for takes a duration, as in 30s or 5m, not '%s'", argument);
+        }
+        return STATUS_OK;
+    case OPTION_JUDGE:
+        serve->judge = true;
+        return STATUS_OK;
+    default:
+        serve->quiet = true;
+        return STATUS_OK;
+    }
+}
+
 static enum status options_take(
     struct options *options, const struct options_row *row, const char *argument, struct fail *fail)
 {
@@ -235,7 +318,9 @@ static enum status options_take(
         options->version = true;
         return STATUS_OK;
     default:
-        return options_take_selection(options, row, argument, fail);
+        return row->commands == OPTIONS_COMMAND_SERVE
+                   ? options_take_serve(options, row, argument, fail)
+                   : options_take_selection(options, row, argument, fail);
     }
 }
 
@@ -372,7 +457,8 @@ static enum status options_check_paths(
 
 enum status options_parse(int argc, char **argv, struct options *ret, struct fail *fail)
 {
-    *ret = (struct options){.seed = OPTIONS_SEED_DEFAULT, .time_scale = 1, .repeat = 1};
+    *ret = (struct options){
+        .seed = OPTIONS_SEED_DEFAULT, .time_scale = 1, .repeat = 1, .serve.address = "127.0.0.1"};
     int skip = 0;
     if (argc > 1 && argv[1][0] != '-') {
         TRY(options_command(argv[1], ret, fail));

@@ -11,7 +11,8 @@
 #define OPTIONS_REPORTS_MAX 16
 #define OPTIONS_PATHS_MAX 4096
 #define OPTIONS_VARS_MAX 256
-#define OPTIONS_GLOBS_MAX 256 /* as many as select takes */
+#define OPTIONS_ADDRESS_MAX 64 /* an IPv6 address with its zone, as text */
+#define OPTIONS_GLOBS_MAX 256  /* as many as select takes */
 
 enum options_command {
     OPTIONS_COMMAND_RUN = 1 << 0,
@@ -26,6 +27,7 @@ enum options_command {
     OPTIONS_COMMAND_FAULTS = 1 << 9,
     OPTIONS_COMMAND_SCHEMA = 1 << 10,
     OPTIONS_COMMAND_REFERENCE = 1 << 11,
+    OPTIONS_COMMAND_SERVE = 1 << 12,
 };
 
 enum options_color { OPTIONS_COLOR_AUTO, OPTIONS_COLOR_ALWAYS, OPTIONS_COLOR_NEVER };
@@ -51,6 +53,14 @@ struct options {
     unsigned verbosity;
     uint64_t seed;
     enum options_color color;
+    struct options_serve {
+        char address[OPTIONS_ADDRESS_MAX];
+        uint16_t port;
+        const char *events, *maildir, *ca_file; /* NULL: not given */
+        uint64_t count;                         /* 0: no end */
+        int64_t for_us;                         /* 0: no end */
+        bool judge, quiet;
+    } serve;
 };
 
 #define OPTIONS_SEED_DEFAULT UINT64_C(1) /* a run without --seed is reproducible too */

@@ -148,6 +148,23 @@ enum status output_begin(struct output *output, const char *path, struct fail *f
     return output_begin_beside(output, known ? &there : NULL, fail);
 }
 
+enum status output_begin_live(struct output *output, const char *path, struct fail *fail)
+{
+    struct stat there;
+    bool known = path != NULL && stat(path, &there) == 0;
+    if (path == NULL || (known && !S_ISREG(there.st_mode)) ||
+        (known &&
+            (output_is_mine(STDOUT_FILENO, &there) || output_is_mine(STDERR_FILENO, &there)))) {
+        return output_begin(output, path, fail);
+    }
+    *output = (struct output){.path = path, .descriptor = -1};
+    if (!output_make_folders(path)) {
+        return output_fail(output, "its folder cannot be made: ", fail);
+    }
+    output->descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return output->descriptor >= 0 ? STATUS_OK : output_fail(output, "", fail);
+}
+
 void output_append(struct output *output, struct span bytes)
 {
     if (output->problem == 0 && output_write(output->descriptor, bytes) != STATUS_OK) {

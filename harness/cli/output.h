@@ -34,6 +34,9 @@ struct output {
  * its reader. So is the file that standard output goes to. NULL is standard output. `path` must
  * outlive it. FAIL_REACH names the path. */
 enum status output_begin(struct output *output, const char *path, struct fail *fail);
+/* output_begin_live is for who reads along: a file is emptied and written in its place, so that
+ * what was appended can be read at once. */
+enum status output_begin_live(struct output *output, const char *path, struct fail *fail);
 /* What cannot be written is told by output_end. */
 void output_append(struct output *output, struct span bytes);
 /* With `whole` the file takes its place, else it is gone and what was there stays. Everything is

@@ -339,7 +339,9 @@ static void real_accept(uv_stream_t *server, int status)
     uint16_t port;
     real_address_show(&socket->remote, address, &port);
     real_socket_attach(socket, net_world_accepted(listener, address, port));
-    real_socket_find_pair(socket);
+    if (listener->net->real->dialled) {
+        real_socket_find_pair(socket);
+    }
     if (socket->pair != NULL && socket->pair->dial != NULL) {
         real_dial_meet(socket->pair->dial);
     }
@@ -411,6 +413,7 @@ static void real_reset(struct net *net)
         real_turn(net, UV_RUN_NOWAIT);
     }
     real->moved = false;
+    real->dialled = false;
     real->gave_up_on = false;
     real->waited_ahead_us = 0;
     real_clock_reset(real);

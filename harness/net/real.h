@@ -49,6 +49,7 @@ struct real {
     unsigned scale;
     struct real_socket *sockets;
     struct real_dial *dials;
+    bool dialled;     /* a client is in this net: accepted sockets may be one's other end */
     uint8_t *arrived; /* NET_WINDOW octets: where libuv reads to */
 
     int64_t clock_us; /* the net's time when the clock last stood */

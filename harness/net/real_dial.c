@@ -270,6 +270,7 @@ void real_connect_in_turn(
     struct net_stream *stream, const struct addrinfo *addresses, uint16_t port)
 {
     struct real_dial *dial = dial_new(stream, port);
+    stream->net->real->dialled = true;
     dial->untried = addresses;
     dial_try_next(dial);
     real_let_arrive(stream);
@@ -279,6 +280,7 @@ void real_connect(struct net_stream *stream, const char *host, uint16_t port)
 {
     struct net *net = stream->net;
     struct sockaddr_storage address;
+    net->real->dialled = true;
     if (real_address_parse(host, port, &address)) {
         const struct addrinfo literal = {
             .ai_family = address.ss_family, .ai_addr = (struct sockaddr *)&address};

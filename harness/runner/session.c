@@ -257,7 +257,7 @@ static void session_parting_time(void *context)
     net_stop(session->net);
 }
 
-static struct net_shape session_shape(const struct plan_network *network)
+struct net_shape session_shape(const struct plan_network *network)
 {
     return (struct net_shape){
         .connect = (enum net_connect_fate)network->connect,
@@ -273,6 +273,14 @@ static struct net_shape session_shape(const struct plan_network *network)
         .cut_reset = network->cut_reset,
     };
 }
+bool session_is_shaped(const struct plan_network *network)
+{
+    return network->connect != PLAN_CONNECT_ACCEPTED || network->latency_us != 0 ||
+           network->jitter_us != 0 || network->gap_us != 0 || network->bandwidth_per_s != 0 ||
+           network->segment != 0 || network->split_at_len != 0 ||
+           network->cut_from != PLAN_CUT_NONE;
+}
+
 _Static_assert((int)PLAN_CONNECT_DROPPED == (int)NET_CONNECT_DROPPED &&
                    (int)PLAN_CONNECT_REFUSED == (int)NET_CONNECT_REFUSED &&
                    (int)PLAN_CUT_SERVER == (int)NET_CUT_SERVER &&

@@ -38,4 +38,8 @@ struct session_outcome {
 enum status session_run(struct worker *worker, const struct plan_case *plan, bool simulated,
     uint64_t seed, struct secret_set *secrets, struct session_outcome *ret, struct fail *fail);
 
+/* What a plan's network is to the net, and whether it does anything at all. */
+struct net_shape session_shape(const struct plan_network *network);
+bool session_is_shaped(const struct plan_network *network);
+
 #endif
