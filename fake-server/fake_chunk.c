@@ -2,6 +2,7 @@
 
 #include "fake-server/fake_fault.h"
 #include "fake-server/fake_parse.h"
+#include "fake-server/fake_watch.h"
 #include "harness/base/text.h"
 
 static bool fake_chunk_is_offered(const struct fake_session *session)
@@ -41,6 +42,7 @@ bool fake_chunk_begin(struct fake_session *session)
     if (!transaction->chunked) {
         fake_body_done(&session->body);
         fake_body_init(&session->body);
+        fake_watch_body(session);
         session->body_answered = false;
     }
     transaction->chunked = true;

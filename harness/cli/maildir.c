@@ -120,14 +120,19 @@ void maildir_append(struct maildir_message *message, struct span bytes)
     }
 }
 
-const char *maildir_end(struct maildir_message *message, bool whole)
+const char *maildir_end(struct maildir_message *message, int64_t octets)
 {
     struct maildir *maildir = message->maildir;
     const char *told = NULL;
+    bool whole = octets >= 0;
     char place[PLACE_PATH_MAX];
     maildir_place(message, "tmp", place);
     if (whole) {
         maildir_write(message, buf_span(&message->text));
+    }
+    /* What an end that is none was taken for has been appended already. */
+    if (whole && message->problem == 0 && ftruncate(message->descriptor, octets) != 0) {
+        message->problem = errno;
     }
     if (message->descriptor >= 0 && close(message->descriptor) != 0 && message->problem == 0) {
         message->problem = errno;

@@ -23,8 +23,8 @@ bool maildir_is_broken(const struct maildir *maildir); /* a message could not be
 
 struct maildir_message *maildir_begin(struct maildir *maildir);
 void maildir_append(struct maildir_message *message, struct span bytes);
-/* With `whole` the message appears in new, and its path is returned, valid until the next call;
- * NULL where it could not be kept. Else it is gone. */
-const char *maildir_end(struct maildir_message *message, bool whole);
+/* The first `octets` of what was appended appear in new, and the path is returned, valid until the
+ * next call; NULL where it could not be kept. -1: it is gone. */
+const char *maildir_end(struct maildir_message *message, int64_t octets);
 
 #endif

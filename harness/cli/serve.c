@@ -78,10 +78,10 @@ static void serve_message_bytes(void *context, void *message, struct span bytes)
     maildir_append(message, bytes);
 }
 
-static const char *serve_message_end(void *context, void *message, bool whole)
+static const char *serve_message_end(void *context, void *message, int64_t octets)
 {
     (void)context;
-    return maildir_end(message, whole);
+    return maildir_end(message, octets);
 }
 
 /* --- the verdict --- */

@@ -24,7 +24,7 @@ static void serve_connection_end(struct serve_connection *connection)
         net_stream_release(connection->stream);
     }
     serve_event_end_of(connection);
-    (void)serve_event_message_end(connection, false);
+    (void)serve_event_message_end(connection, -1);
     fake_session_free(machine);
     if (connection->previous != NULL) {
         connection->previous->next = connection->next;

@@ -38,8 +38,9 @@ struct serve_options {
     void (*event)(void *context, struct span line); /* with its LF; none is made where NULL */
     void *(*message_begin)(void *context);          /* all three or none */
     void (*message_bytes)(void *context, void *message, struct span bytes);
-    /* Returns the message's name, valid until the next call; NULL: it is not kept. */
-    const char *(*message_end)(void *context, void *message, bool whole);
+    /* The message is the first `octets` of its bytes; -1: it was never whole. Returns its name,
+     * valid until the next call; NULL: it is not kept. */
+    const char *(*message_end)(void *context, void *message, int64_t octets);
     void *context;
 };
 

@@ -109,13 +109,13 @@ static void serve_event_message_begin(struct serve_connection *connection)
     }
 }
 
-const char *serve_event_message_end(struct serve_connection *connection, bool whole)
+const char *serve_event_message_end(struct serve_connection *connection, int64_t octets)
 {
     const struct serve_options *options = &connection->serve->options;
     if (connection->message == NULL) {
         return NULL;
     }
-    const char *file = options->message_end(options->context, connection->message, whole);
+    const char *file = options->message_end(options->context, connection->message, octets);
     connection->message = NULL;
     return file;
 }
@@ -148,7 +148,7 @@ void serve_event_told(void *context, const struct fake_news *news)
         break;
     case FAKE_NEWS_MESSAGE:
         serve_event_message_begin(connection); /* one without an octet */
-        serve_event_message(connection, news, serve_event_message_end(connection, true));
+        serve_event_message(connection, news, serve_event_message_end(connection, news->octets));
         break;
     }
 }

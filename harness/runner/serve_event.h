@@ -53,7 +53,7 @@ void serve_event_told(void *context, const struct fake_news *news);
 void serve_event_connection(struct serve_connection *connection);
 /* Records the connection's facts for the judge, and tells them. */
 void serve_event_end_of(struct serve_connection *connection);
-/* The message under way is over; NULL where there is none, or it is not kept. */
-const char *serve_event_message_end(struct serve_connection *connection, bool whole);
+/* The message under way is over, -1: and not whole; NULL where there is none, or it is not kept. */
+const char *serve_event_message_end(struct serve_connection *connection, int64_t octets);
 
 #endif
