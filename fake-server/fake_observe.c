@@ -338,6 +338,26 @@ void fake_observe_record(
     facts_text(facts, FACT_SAW_LEFT, fake_observe_left(saw));
 }
 
+void fake_messages_keep(
+    struct fake_messages *messages, struct arena *arena, const struct fake_message *message)
+{
+    if (messages->kept == FAKE_OBSERVE_MESSAGES_MAX) {
+        return;
+    }
+    struct span *to = arena_alloc(arena, (message->to_len + 1) * sizeof *to);
+    for (size_t i = 0; i < message->to_len; i++) {
+        to[i] = arena_span(arena, message->to[i]);
+    }
+    messages->items = arena_push(arena, messages->items, messages->kept, sizeof *messages->items);
+    messages->items[messages->kept++] = (struct fake_message){
+        .from = arena_span(arena, message->from),
+        .to = to,
+        .to_len = message->to_len,
+        .octets = message->octets,
+        .subject = arena_span(arena, message->subject),
+    };
+}
+
 void fake_messages_record(const struct fake_messages *messages, struct facts *facts)
 {
     facts_integer(facts, FACT_SAW_MESSAGES_COUNT, messages->count);

@@ -112,6 +112,9 @@ struct fake_messages {
     int64_t count, longest_line;
     bool eight_bit, nul, bare; /* see fake_body; of any of them */
 };
+/* Keeps a copy in the arena, while there is room. */
+void fake_messages_keep(
+    struct fake_messages *messages, struct arena *arena, const struct fake_message *message);
 void fake_messages_record(const struct fake_messages *messages, struct facts *facts);
 
 #endif

@@ -50,24 +50,6 @@ const struct tls_session *fake_session_tls(const struct fake_session *session)
     return session->channel.tls;
 }
 
-/* The server keeps what the session's arena had. */
-static struct fake_message fake_session_kept(struct fake_session *session, struct span subject)
-{
-    const struct fake_transaction *transaction = &session->transaction;
-    struct arena *arena = session->server->arena;
-    struct span *to = arena_alloc(arena, (transaction->to_len + 1) * sizeof *to);
-    for (size_t i = 0; i < transaction->to_len; i++) {
-        to[i] = arena_span(arena, transaction->to[i]);
-    }
-    return (struct fake_message){
-        .from = arena_span(arena, transaction->from),
-        .to = to,
-        .to_len = transaction->to_len,
-        .octets = session->body.octets,
-        .subject = arena_span(arena, subject),
-    };
-}
-
 bool fake_session_inside_tls(const struct fake_session *session)
 {
     return session->channel.kind == FAKE_CHANNEL_TLS;
@@ -146,7 +128,6 @@ void fake_session_close(struct fake_session *session, enum plan_close how)
 void fake_session_message(struct fake_session *session)
 {
     struct fake_messages *messages = &session->server->messages;
-    struct arena *arena = session->server->arena;
     const struct fake_body *body = &session->body;
     messages->count++;
     messages->eight_bit = messages->eight_bit || body->eight_bit;
@@ -159,11 +140,9 @@ void fake_session_message(struct fake_session *session)
     buf_init(&subject, FAKE_BODY_HEAD_MAX);
     fake_body_subject(&session->body, &subject);
     fake_watch_message(session, buf_span(&subject));
-    if (messages->kept < FAKE_OBSERVE_MESSAGES_MAX) {
-        messages->items = arena_push(
-            arena, messages->items, messages->kept, sizeof *messages->items);
-        messages->items[messages->kept++] = fake_session_kept(session, buf_span(&subject));
-    }
+    fake_messages_keep(messages, session->server->arena,
+        &(struct fake_message){session->transaction.from, session->transaction.to,
+            session->transaction.to_len, body->octets, buf_span(&subject)});
     buf_done(&subject);
 }
 
