@@ -121,9 +121,8 @@ struct fake_server {
     struct secret_set *passwords;
     struct fake_session **sessions;
     size_t sessions_len, sessions_capacity;
-    unsigned accepted; /* connections, those that are freed too */
     struct fake_messages messages;
-    unsigned failed_logins; /* of all connections */
+    unsigned accepted, failed_logins; /* of all connections, those that are freed too */
     struct fake_pair *pairs;
     size_t pairs_len;
 };
@@ -132,7 +131,6 @@ struct tls_session *fake_server_take_tls(struct fake_server *server); /* owned; 
 struct fake_salted *fake_server_salted(const struct fake_server *server);
 void fake_session_init(struct fake_session *session, struct fake_server *server, unsigned number);
 void fake_session_done(struct fake_session *session);
-
 bool fake_session_inside_tls(const struct fake_session *session);
 struct fake_capabilities fake_session_capabilities(const struct fake_session *session);
 /* Puts a reply into the piece; `enhanced` only where such codes are advertised (RFC 2034 §4). */
