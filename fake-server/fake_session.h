@@ -126,7 +126,6 @@ struct fake_server {
     struct fake_pair *pairs;
     size_t pairs_len;
 };
-
 struct tls_session *fake_server_take_tls(struct fake_server *server); /* owned; NULL: it cannot */
 struct fake_salted *fake_server_salted(const struct fake_server *server);
 void fake_session_init(struct fake_session *session, struct fake_server *server, unsigned number);
