@@ -57,7 +57,7 @@ static void fake_channel_return_input(struct fake_session *session)
     channel->wire = wire;
     channel->wire_at = 0;
     session->input_at = 0;
-    session->lines = (struct fake_lines){0};
+    fake_lines_done(&session->lines);
 }
 
 /* --- out --- */

@@ -1,10 +1,19 @@
 #include "fake-server/fake_lines.h"
 
+void fake_lines_done(struct fake_lines *lines)
+{
+    mem_free(lines->head);
+    *lines = (struct fake_lines){0};
+}
+
 static void fake_lines_keep_head(struct fake_lines *lines, struct span input)
 {
     size_t room = FAKE_LINES_HEAD -
                   (lines->dropped < FAKE_LINES_HEAD ? lines->dropped : FAKE_LINES_HEAD);
     size_t len = input.len < room ? input.len : room;
+    if (lines->head == NULL) {
+        lines->head = mem_zalloc(1, FAKE_LINES_HEAD);
+    }
     if (len > 0) {
         memcpy(lines->head + lines->dropped, input.data, len);
     }

@@ -23,8 +23,11 @@ struct fake_line {
 struct fake_lines {
     size_t scanned; /* octets of the input known to hold no LF */
     size_t dropped; /* octets of an overlong line that are gone already */
-    uint8_t head[FAKE_LINES_HEAD];
+    uint8_t *head;  /* FAKE_LINES_HEAD octets of it; NULL before the first such line */
 };
+
+/* fake_lines_done frees, and begins anew. A zeroed struct is fine. */
+void fake_lines_done(struct fake_lines *lines);
 
 /* fake_lines_take looks for a line at the beginning of `input`. True: `ret` is filled, its text
  * valid as long as the input and until the next call. In both cases the caller drops `*ret_taken`

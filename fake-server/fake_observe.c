@@ -28,6 +28,12 @@ static void fake_observe_search(struct fake_observe *saw)
     }
 }
 
+void fake_observe_rest(struct fake_observe *saw)
+{
+    fake_observe_search(saw);
+    buf_fit(&saw->clear);
+}
+
 void fake_observe_clear(struct fake_observe *saw, struct span bytes)
 {
     while (bytes.len > 0 && !saw->password_in_clear) {

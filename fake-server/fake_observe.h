@@ -67,6 +67,7 @@ struct fake_observe {
 
 void fake_observe_init(
     struct fake_observe *saw, struct arena *arena, struct fake_observe_secrets secrets);
+void fake_observe_rest(struct fake_observe *saw); /* nothing happens for a while */
 void fake_observe_done(struct fake_observe *saw); /* wipes; the arena stays */
 
 /* Bytes that came outside TLS, as they came. */

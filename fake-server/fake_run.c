@@ -175,6 +175,9 @@ bool fake_run_push(struct fake_session *session, enum plan_moment kind,
     if (session->runs_len == FAKE_SESSION_RUNS_MAX || (rule == NULL && nothing)) {
         return false;
     }
+    if (session->runs == NULL) {
+        session->runs = mem_zalloc(FAKE_SESSION_RUNS_MAX, sizeof *session->runs);
+    }
     struct fake_run *run = &session->runs[session->runs_len++];
     *run = (struct fake_run){
         .kind = kind,

@@ -213,6 +213,34 @@ void fake_session_free(struct fake_session *session)
     mem_free(session);
 }
 
+void fake_session_rest(struct fake_session *session)
+{
+    struct fake_channel *channel = &session->channel;
+    if (session->runs_len > 0) {
+        return;
+    }
+    mem_free(session->runs);
+    session->runs = NULL;
+    wire_queue_fit(&session->queue);
+    fake_observe_rest(&session->saw);
+    if (session->mode == FAKE_MODE_COMMANDS) { /* the last line has had its moment */
+        buf_clear(&session->line);
+        buf_fit(&session->line);
+        session->verb = SPAN_EMPTY;
+        session->argument = SPAN_EMPTY;
+    }
+    buf_fit(&session->input);
+    buf_fit(&session->piece);
+    buf_fit(&session->overheard);
+    buf_fit(&channel->wire);
+    buf_fit(&channel->text);
+    buf_fit(&channel->segment);
+    buf_fit(&channel->hello);
+    if (channel->tls != NULL) {
+        tls_session_rest(channel->tls);
+    }
+}
+
 void fake_session_record(struct fake_session *session, unsigned number, struct facts *facts)
 {
     facts_at_connection(facts, number);

@@ -65,6 +65,8 @@ void fake_server_record(const struct fake_server *server, struct facts *facts);
 void fake_session_record(struct fake_session *session, unsigned number, struct facts *facts);
 /* What of all connections together: how many, and their messages. */
 void fake_server_record_all(const struct fake_server *server, struct facts *facts);
+/* fake_session_rest gives back what a connection has no use for while nothing happens. */
+void fake_session_rest(struct fake_session *session);
 /* Octets that what the client said takes. */
 size_t fake_session_memory(const struct fake_session *session);
 

@@ -27,6 +27,9 @@ void fake_session_init(struct fake_session *session, struct fake_server *server,
 void fake_session_done(struct fake_session *session)
 {
     fake_run_clear(session);
+    mem_free(session->runs);
+    fake_lines_done(&session->lines);
+    fake_lines_done(&session->overheard_lines);
     fake_sasl_done(&session->sasl);
     fake_body_done(&session->body);
     fake_script_counts_done(&session->counts);
@@ -100,7 +103,7 @@ static void fake_session_drop_input(struct fake_session *session)
     session->channel.wire_at = 0;
     buf_clear(&session->input);
     session->input_at = 0;
-    session->lines = (struct fake_lines){0};
+    fake_lines_done(&session->lines);
 }
 
 void fake_session_close(struct fake_session *session, enum plan_close how)

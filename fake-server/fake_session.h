@@ -85,7 +85,7 @@ struct fake_session {
     bool talks_tls;       /* TLS records came where SMTP was read: the rest is noise */
     bool client_finished; /* FIN or close_notify: no more input will come */
 
-    struct fake_run runs[FAKE_SESSION_RUNS_MAX];
+    struct fake_run *runs; /* room for FAKE_SESSION_RUNS_MAX; NULL while idle */
     size_t runs_len;
     struct buf piece; /* what the present action sends */
     struct fake_script_counts counts;

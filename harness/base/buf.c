@@ -110,3 +110,15 @@ const char *buf_text(struct buf *buf)
     *end = 0;
     return (const char *)buf->data;
 }
+
+void buf_fit(struct buf *buf)
+{
+    if (buf->len == 0) {
+        mem_free(buf->data);
+        buf->data = NULL;
+        buf->capacity = 0;
+    } else if (buf->capacity > buf->len + 1) { /* buf_text's NUL */
+        buf->data = mem_realloc(buf->data, buf->len + 1);
+        buf->capacity = buf->len + 1;
+    }
+}

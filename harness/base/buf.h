@@ -33,6 +33,8 @@ void buf_commit(struct buf *buf, size_t len);
 /* buf_consume drops the first `len` bytes. */
 void buf_consume(struct buf *buf, size_t len);
 void buf_clear(struct buf *buf);
+/* buf_fit gives back what is not filled; all of it where nothing is. */
+void buf_fit(struct buf *buf);
 
 static inline struct span buf_span(const struct buf *buf)
 {

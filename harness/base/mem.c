@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #define ARENA_BLOCK_SIZE ((size_t)16 * 1024) /* a case without TLS fits in one */
-#define ARENA_BLOCK_SMALL ((size_t)512)      /* what a connection that only says hello leaves */
+#define ARENA_BLOCK_SMALL ((size_t)320)      /* what a connection that only says hello leaves */
 
 static void mem_exhausted(void) __attribute__((noreturn));
 static void mem_exhausted(void)

@@ -36,7 +36,7 @@ void mem_wipe(void *memory, size_t size);
 struct arena;
 
 struct arena *arena_new(void) __attribute__((returns_nonnull));
-/* An arena that begins with a block of 512 octets, and grows as others do: for one of very many. */
+/* An arena that begins with a block of 320 octets, and grows as others do: for one of very many. */
 struct arena *arena_new_small(void) __attribute__((returns_nonnull));
 void arena_free(struct arena *arena); /* NULL is fine */
 void arena_free_at(struct arena **at);

@@ -51,6 +51,16 @@ void wire_queue_clear(struct wire_queue *queue)
     queue->len = 0;
 }
 
+void wire_queue_fit(struct wire_queue *queue)
+{
+    if (queue->len == 0) {
+        buf_fit(&queue->bytes);
+        mem_free(queue->actions);
+        queue->actions = NULL;
+        queue->capacity = 0;
+    }
+}
+
 struct span wire_queue_bytes(const struct wire_queue *queue, const struct wire_action *action)
 {
     return span_of(queue->bytes.data + action->offset, action->len);

@@ -76,6 +76,7 @@ void wire_queue_send(struct wire_queue *queue, struct span bytes);
 void wire_queue_extend(struct wire_queue *queue, struct span bytes);
 void wire_queue_act(struct wire_queue *queue, enum wire_action_kind kind);
 void wire_queue_clear(struct wire_queue *queue);
+void wire_queue_fit(struct wire_queue *queue); /* an empty one gives its memory back */
 struct span wire_queue_bytes(const struct wire_queue *queue, const struct wire_action *action);
 /* "refused", "timed-out", "unreachable", "no-such-name"; NULL for WIRE_PROBLEM_NONE. */
 const char *wire_problem_name(enum wire_problem problem);

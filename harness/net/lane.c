@@ -215,3 +215,15 @@ enum net_mark net_lane_take(struct net_lane *lane, struct span *ret)
     }
     return mark;
 }
+
+void net_lane_rest(struct net_lane *lane)
+{
+    if (net_lane_is_empty(lane)) {
+        mem_free(lane->bytes);
+        mem_free(lane->segments);
+        lane->bytes = NULL;
+        lane->segments = NULL;
+        lane->bytes_first = lane->bytes_len = lane->bytes_capacity = 0;
+        lane->segments_first = lane->segments_len = lane->segments_capacity = 0;
+    }
+}

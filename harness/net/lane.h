@@ -58,6 +58,8 @@ void net_lane_done(struct net_lane *lane);
 void net_lane_renew(struct net_lane *lane);
 /* net_lane_clear drops what waits; shape and counters stay. */
 void net_lane_clear(struct net_lane *lane);
+/* net_lane_rest: an empty lane gives its memory back. */
+void net_lane_rest(struct net_lane *lane);
 /* net_lane_shape applies the shape to an empty lane; `seed` is of this lane alone. */
 void net_lane_shape(
     struct net_lane *lane, const struct net_shape *shape, enum net_lane_side side, uint64_t seed);

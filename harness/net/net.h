@@ -121,6 +121,8 @@ void net_stream_read(struct net_stream *stream, bool on); /* off: what arrives w
  * NET_LINGER_US has passed. The pointer is dead afterwards. */
 #define NET_LINGER_US (INT64_C(2) * 1000 * 1000)
 void net_stream_release(struct net_stream *stream);
+/* Gives back the memory that a stream has no use for while nothing is sent or comes. */
+void net_stream_rest(struct net_stream *stream);
 /* Performs every action but WIRE_CONNECT of a machine's queue on the stream, in order, and clears
  * the queue. True when the stream was released or aborted by one of them. */
 bool net_stream_perform(struct net_stream *stream, struct wire_queue *queue);

@@ -15,7 +15,7 @@
 
 #define NET_ADDRESS_MAX 64 /* an IPv6 address with its zone, as text */
 #define NET_PROBLEM_TEXT_MAX 160
-
+#define NET_PROBLEM_SHORT_MAX 64 /* what a system calls an error; room for one in each stream */
 struct real;
 struct real_socket;
 struct real_dial;
@@ -42,7 +42,7 @@ struct net_stream {
     unsigned notices;
     int64_t started_us, opens_at_us; /* connecting end */
     enum wire_problem problem;
-    char problem_text[NET_PROBLEM_TEXT_MAX];
+    char problem_text[NET_PROBLEM_SHORT_MAX];
 
     bool opened;     /* the owner was told, or is being told */
     bool reading;    /* the owner wants bytes */

@@ -331,15 +331,18 @@ static void real_accept(uv_stream_t *server, int status)
     }
     (void)uv_tcp_nodelay(&socket->handle, 1);
     /* Either may fail when the far end has reset already: that is read from the socket next. */
-    int len = (int)sizeof socket->remote;
-    (void)uv_tcp_getpeername(&socket->handle, (struct sockaddr *)&socket->remote, &len);
-    len = (int)sizeof socket->local;
-    (void)uv_tcp_getsockname(&socket->handle, (struct sockaddr *)&socket->local, &len);
+    struct real_ends ends = {0};
+    int len = (int)sizeof ends.remote;
+    (void)uv_tcp_getpeername(&socket->handle, (struct sockaddr *)&ends.remote, &len);
     char address[NET_ADDRESS_MAX];
     uint16_t port;
-    real_address_show(&socket->remote, address, &port);
+    real_address_show(&ends.remote, address, &port);
     real_socket_attach(socket, net_world_accepted(listener, address, port));
     if (listener->net->real->dialled) {
+        len = (int)sizeof ends.local;
+        (void)uv_tcp_getsockname(&socket->handle, (struct sockaddr *)&ends.local, &len);
+        socket->ends = mem_alloc(sizeof ends);
+        *socket->ends = ends;
         real_socket_find_pair(socket);
     }
     if (socket->pair != NULL && socket->pair->dial != NULL) {

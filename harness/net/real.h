@@ -21,19 +21,26 @@
 
 #include "harness/net/net_internal.h"
 
+/* Where a connection goes from and to: a client of this net finds the other end by it. */
+struct real_ends {
+    struct sockaddr_storage local, remote;
+};
+
 struct real_socket {
     uv_tcp_t handle;
-    uv_connect_t connecting;
-    uv_shutdown_t shutting;
+    union { /* never both: what is not connected is not shut */
+        uv_connect_t connecting;
+        uv_shutdown_t shutting;
+    };
     struct net *net;
     struct real_socket *previous, *next;
     struct net_stream *stream;     /* NULL: let go of, or of a listener */
     struct net_listener *listener; /* the one that it accepts or refuses for */
     struct real_dial *dial;        /* while connecting */
     struct real_socket *pair;      /* the other end, when that is in this net too */
-    struct sockaddr_storage local, remote;
-    uint64_t written, received;   /* octets */
-    struct net_timer drain_timer; /* let go of: how long it may go on writing */
+    struct real_ends *ends;        /* NULL: no end of it is looked for */
+    uint64_t written, received;    /* octets */
+    struct net_timer drain_timer;  /* let go of: how long it may go on writing */
     bool connected, reading;
     bool fin_sent, fin_gone; /* asked for; with the system */
     bool fin_seen;

@@ -118,7 +118,7 @@ static void dial_open(struct real_dial *dial)
     socket->dial = NULL;
     dial_free(dial);
     real_socket_attach(socket, stream);
-    real_address_show(&socket->remote, stream->peer_address, &stream->peer_port);
+    real_address_show(&socket->ends->remote, stream->peer_address, &stream->peer_port);
     net_world_opened(stream);
 }
 
@@ -168,7 +168,8 @@ static bool dial_try(struct real_dial *dial, const struct sockaddr_storage *addr
         return true;
     }
     struct real_socket *socket = real_socket_new(dial->net);
-    socket->remote = *address;
+    socket->ends = mem_zalloc(1, sizeof *socket->ends);
+    socket->ends->remote = *address;
     int error = uv_tcp_connect(
         &socket->connecting, &socket->handle, (const struct sockaddr *)address, dial_connected);
     if (error != 0) {
@@ -177,9 +178,9 @@ static bool dial_try(struct real_dial *dial, const struct sockaddr_storage *addr
         return false;
     }
     (void)uv_tcp_nodelay(&socket->handle, 1);
-    int len = (int)sizeof socket->local;
+    int len = (int)sizeof socket->ends->local;
     /* Fails when the attempt was refused at once: dial_connected says so. */
-    (void)uv_tcp_getsockname(&socket->handle, (struct sockaddr *)&socket->local, &len);
+    (void)uv_tcp_getsockname(&socket->handle, (struct sockaddr *)&socket->ends->local, &len);
     socket->stream = dial->stream;
     socket->dial = dial;
     dial->socket = socket;

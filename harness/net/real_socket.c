@@ -38,6 +38,7 @@ static void socket_closed(uv_handle_t *handle)
     if (socket->next != NULL) {
         socket->next->previous = socket->previous;
     }
+    mem_free(socket->ends);
     mem_free(socket);
 }
 
@@ -107,8 +108,8 @@ void real_socket_find_pair(struct real_socket *socket)
     for (struct real_socket *other = socket->net->real->sockets; other != NULL;
          other = other->next) {
         if (other != socket && !other->closing && other->pair == NULL && other->stream != NULL &&
-            address_equal(&other->local, &socket->remote) &&
-            address_equal(&other->remote, &socket->local)) {
+            other->ends != NULL && address_equal(&other->ends->local, &socket->ends->remote) &&
+            address_equal(&other->ends->remote, &socket->ends->local)) {
             other->pair = socket;
             socket->pair = other;
             socket_update_reading(other);

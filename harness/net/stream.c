@@ -421,6 +421,12 @@ bool net_stream_perform(struct net_stream *stream, struct wire_queue *queue)
     return over;
 }
 
+void net_stream_rest(struct net_stream *stream)
+{
+    net_lane_rest(&stream->in);
+    net_lane_rest(&stream->out);
+}
+
 const char *net_stream_peer_address(const struct net_stream *stream)
 {
     return stream->peer_address;

@@ -6,7 +6,8 @@
 #include "harness/runner/serve_event.h"
 #include "harness/runner/session.h"
 
-#define SERVE_POLL_US (INT64_C(50) * 1000) /* how often it is asked whether to end */
+#define SERVE_POLL_US (INT64_C(50) * 1000)  /* how often it is asked whether to end */
+#define SERVE_REST_US (INT64_C(500) * 1000) /* idle: memory is given back */
 #define SERVE_PARTING_US                                                        \
     (INT64_C(200) * 1000)    /* for the last words of what is closed at the end \
                               */
@@ -81,6 +82,8 @@ static void serve_connection_pump(struct serve_connection *connection)
 static void serve_connection_tell(
     struct serve_connection *connection, const struct wire_event *event)
 {
+    connection->busy = true;
+    connection->rests = false;
     if (event->kind == WIRE_FLUSHED) {
         connection->unread = 0;
     }
@@ -331,6 +334,21 @@ static void serve_end(struct serve *serve)
         serve->net, &serve->end_timer, net_now_us(serve->net) + (parting ? SERVE_PARTING_US : 0));
 }
 
+/* Connections to which nothing has happened since the last time. */
+static void serve_rest(struct serve *serve, int64_t now_us)
+{
+    serve->rested_us = now_us;
+    for (struct serve_connection *connection = serve->connections; connection != NULL;
+         connection = connection->next) {
+        if (!connection->busy && !connection->rests) {
+            connection->rests = true;
+            fake_session_rest(connection->machine);
+            net_stream_rest(connection->stream);
+        }
+        connection->busy = false;
+    }
+}
+
 static void serve_poll(void *context)
 {
     struct serve *serve = context;
@@ -341,6 +359,9 @@ static void serve_poll(void *context)
     if (all || late || (options->stopped != NULL && options->stopped(options->context))) {
         serve_end(serve);
         return;
+    }
+    if (now_us - serve->rested_us >= SERVE_REST_US) {
+        serve_rest(serve, now_us);
     }
     net_timer_set(serve->net, &serve->poll_timer, now_us + SERVE_POLL_US);
 }

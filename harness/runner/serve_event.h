@@ -21,6 +21,8 @@ struct serve_connection {
     unsigned number;
     size_t unread; /* octets sent since all had left */
     bool deaf;     /* the machine stopped reading */
+    bool busy;     /* something has happened since who is idle was looked for */
+    bool rests;    /* what it needs no memory for has been given back */
     bool held;     /* nothing is read until what was sent has left */
     void *message; /* the one under way */
 };
@@ -44,6 +46,7 @@ struct serve {
     uint64_t accepted, refused;
     bool too_many_facts, ending;
     uint16_t port;
+    int64_t rested_us;
     struct buf line;
     struct net_timer poll_timer, end_timer;
 };

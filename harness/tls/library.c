@@ -33,7 +33,8 @@ static SSL_CTX *tls_worker_context(const SSL_METHOD *method)
     /* Tickets cost 5 % of a handshake and, in TLS 1.2, hold the time of day. A second handshake
      * (RFC 5746 §4.5: may be refused) would make two sessions of one. */
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
-    SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
+                                  SSL_MODE_RELEASE_BUFFERS); /* idle, they would be 32 KiB */
     SSL_CTX_set_max_cert_list(context, TLS_CHAIN_OCTETS_MAX);
     SSL_CTX_set_verify_depth(context, TLS_CHAIN_DEPTH_MAX);
     return context;

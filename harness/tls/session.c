@@ -307,6 +307,12 @@ bool tls_session_write(struct tls_session *session, struct span plain)
     return tls_session_leave(session) != TLS_STATE_FAILED;
 }
 
+void tls_session_rest(struct tls_session *session)
+{
+    buf_fit(&session->output);
+    buf_fit(&session->plain);
+}
+
 void tls_session_close_notify(struct tls_session *session)
 {
     if (!session->opened || session->close_sent || session->state == TLS_STATE_FAILED) {

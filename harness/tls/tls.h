@@ -50,6 +50,8 @@ struct buf *tls_session_output(struct tls_session *session);
 struct buf *tls_session_plain(struct tls_session *session);
 /* Encrypts into the output. False when the session is not open for writing. */
 bool tls_session_write(struct tls_session *session, struct span plain);
+/* Gives back the room of what has been consumed: nothing happens for a while. */
+void tls_session_rest(struct tls_session *session);
 void tls_session_close_notify(struct tls_session *session);
 /* Puts a fatal alert (RFC 8446 §6) on the wire and ends the session on this side. */
 void tls_session_send_alert(struct tls_session *session, unsigned alert);
