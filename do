@@ -18,6 +18,9 @@ TEXT
 build_packages=(gcc libc6-dev cmake ninja-build pkg-config libssl-dev libyaml-dev libuv1-dev
     libgsasl-dev libjansson-dev libpcre2-dev libidn2-dev)
 test_packages=(check clang clang-format libxml2-utils shellcheck)
+# Other people's clients, for the tests of `smtpvet serve`; where one cannot be had, its test is
+# skipped and says so.
+client_packages=(openssl curl swaks libnet-ssleay-perl msmtp python3 nodejs npm ca-certificates)
 # The same as programs and pkg-config modules, for systems without these packages.
 build_programs=(cc cmake ninja pkg-config)
 build_modules=(openssl yaml-0.1 libuv libgsasl jansson libpcre2-8 libidn2)
@@ -72,6 +75,31 @@ need() { # WHAT
     fi
 }
 
+# The clients, where they can be had without a question.
+need_clients() {
+    local package missing=() root=()
+    if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
+        for package in "${client_packages[@]}"; do
+            # Whoever has node from elsewhere has npm with it, and their packages would not go along.
+            if [[ $package == n* ]] && command -v "${package%js}" >/dev/null; then continue; fi
+            dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' ||
+                missing+=("$package")
+        done
+    fi
+    if [ ${#missing[@]} -gt 0 ] && { [ "$(id -u)" -eq 0 ] || command -v sudo >/dev/null; }; then
+        [ "$(id -u)" -eq 0 ] || root=(sudo -n)
+        echo "== installing: ${missing[*]}"
+        local apt=("${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q
+            -o Acquire::Retries=3 -o DPkg::Lock::Timeout=120)
+        { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "${missing[@]}"; } \
+            >/dev/null 2>&1 || echo '== not all of them could be had: their tests are skipped'
+    fi
+    if command -v npm >/dev/null && [ ! -d harness/tests/clients/node_modules/nodemailer ]; then
+        npm ci --prefix harness/tests/clients --no-audit --no-fund >/dev/null 2>&1 ||
+            echo '== nodemailer could not be had: its test is skipped'
+    fi
+}
+
 # Runs a command; shows what it printed only where it fails, but then all of it.
 quietly() { # LOG COMMAND...
     local log=$1
@@ -111,6 +139,22 @@ run() {
         build/release/smtpvet run scenarios --report text \
             --report junit:build/reports/TEST-smtpvet.xml --report json:build/reports/run.ndjson
     fi
+}
+
+# Postfix's smtp-source and smtp-sink are what the bench compares with. They are unpacked, never
+# installed: a mail server that starts by itself is more than a bench may leave behind.
+bench() {
+    local postfix=$PWD/build/postfix
+    if ! command -v smtp-source >/dev/null && [ ! -x "$postfix/usr/sbin/smtp-source" ] &&
+        command -v apt-get >/dev/null; then
+        mkdir -p "$postfix"
+        (cd "$postfix" && apt-get -q download postfix && dpkg -x postfix_*.deb .) >/dev/null 2>&1 ||
+            echo '== postfix could not be had: what is compared with it is skipped'
+    fi
+    build/release/smtpvet_bench &&
+        LD_LIBRARY_PATH=$postfix/usr/lib/postfix${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH} \
+            PATH=$PATH:$postfix/usr/sbin:/usr/sbin \
+            bash harness/bench/serve.sh build/release/smtpvet
 }
 
 passed=0
@@ -158,6 +202,7 @@ ctest_of() { # PRESET CTEST-ARGUMENT...
 
 tests() {
     need test
+    need_clients
     export CC=gcc # the preset dev-clang names its own
     if step 'build with gcc' build dev; then
         ctest_of dev
@@ -184,7 +229,7 @@ case "${1:-}" in
 run) shift; run "$@" ;;
 test) alone "$@"; tests ;;
 build) alone "$@"; release ;;
-bench) alone "$@"; release smtpvet_bench && build/release/smtpvet_bench ;;
+bench) alone "$@"; release smtpvet smtpvet_bench && bench ;;
 lint) alone "$@"; need test; configure dev && ctest --test-dir build/dev -L lint --output-on-failure || exit 1 ;;
 *) echo "do: unknown command '$1'" >&2; usage >&2; exit 2 ;;
 esac

@@ -36,6 +36,13 @@ if(BUILD_TESTING)
             LIBRARIES ${every_room} PkgConfig::OPENSSL Threads::Threads)
         add_dependencies(test_suite_${stem} smtpvet) # some start it
     endforeach()
+    # Programs of other people's in front of `smtpvet serve`; one that is not there is skipped.
+    foreach(client openssl curl swaks msmtp smtplib nodemailer)
+        add_test(NAME clients/${client}
+            COMMAND sh ${CMAKE_SOURCE_DIR}/harness/tests/clients/check.sh $<TARGET_FILE:smtpvet> ${client})
+        set_tests_properties(clients/${client} PROPERTIES
+            LABELS clients TIMEOUT 300 SKIP_RETURN_CODE 77)
+    endforeach()
     if(NOT SMTPVET_SANITIZE)
         # The client once more, with rules that can be broken: its objects stand before the library's.
         file(GLOB client_sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/harness/client/*.c)
