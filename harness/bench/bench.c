@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "harness/bench/aim.h"
+#include "harness/bench/idle.h"
 #include "harness/bench/pair.h"
 #include "harness/bench/suite.h"
 #include "harness/runner/session.h"
@@ -38,6 +39,15 @@ static const char bench_plain_scenario[] =
     "client: {send: {from: joe@here.com, to: [jane@there.com], subject: Test message, body: "
     "Hello.}}\n"
     "expect: {outcome: sent}\n";
+
+static const char bench_idle_plain[] = "version: 1\n"
+                                       "server: {host: mail.here.com, port: 25, tls: none}\n"
+                                       "client: {}\n"
+                                       "expect: {outcome: negotiated}\n";
+static const char bench_idle_tls[] = "version: 1\n"
+                                     "server: {host: mail.here.com, port: 465, tls: on-connect}\n"
+                                     "client: {}\n"
+                                     "expect: {outcome: negotiated}\n";
 
 static void bench_die(const char *what, const char *why)
 {
@@ -122,6 +132,17 @@ static void bench_pair_run(void *context)
     }
 }
 
+static bool bench_idle(void)
+{
+    struct scenario_suite *plain = bench_load("idle.yaml", bench_idle_plain);
+    struct scenario_suite *tls = bench_load("idle-tls.yaml", bench_idle_tls);
+    bool well = idle_bench("plain, KiB each", &scenario_suite_plan(plain)->cases[0], 4) &&
+                idle_bench("TLS, KiB each", &scenario_suite_plan(tls)->cases[0], 24);
+    scenario_suite_free(plain);
+    scenario_suite_free(tls);
+    return well;
+}
+
 int main(void)
 {
     runner_init();
@@ -158,6 +179,9 @@ int main(void)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     aim_tell("peak memory, MiB", (double)usage.ru_maxrss / 1024, AIM_AT_MOST, 64);
+    if (!bench_idle()) {
+        return EXIT_FAILURE;
+    }
     aim_count();
     pair_free(pair);
     scenario_suite_free(tls.suite);
