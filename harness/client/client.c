@@ -4,6 +4,7 @@
 
 #include "harness/base/text.h"
 #include "harness/client/client_address.h"
+#include "harness/client/client_auth.h"
 #include "harness/client/client_check.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
@@ -39,7 +40,7 @@ struct client *client_new(
     wire_queue_init(&client->queue);
     client_channel_init(&client->channel, &client->queue);
     client_reply_init(&client->reader);
-    buf_init(&client->response, CLIENT_SASL_RESPONSE_MAX);
+    buf_init(&client->response, CLIENT_EXCHANGE_RESPONSE_MAX);
     client->hello_name = client_make_hello_name(client->arena, plan->hello_name);
     client->stage = PLAN_STAGE_CONNECT;
     client->detection = client_detect(plan->host, plan->port, plan->ssl_mode);
@@ -52,7 +53,7 @@ void client_free(struct client *client)
     if (client == NULL) {
         return;
     }
-    client_sasl_free(client->sasl);
+    client_exchange_free(client->exchange);
     client_message_done(&client->message);
     buf_wipe(&client->response);
     client_reply_done(&client->reader);
@@ -219,6 +220,7 @@ static bool client_read(struct client *client)
         return true;
     case CLIENT_REPLY_LINE:
     case CLIENT_REPLY_WHOLE:
+        client_auth_shield(client, line);
         client_heard(client, line);
         client_channel_drop(&client->channel, taken);
         if (progress == CLIENT_REPLY_WHOLE) {

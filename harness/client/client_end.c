@@ -218,6 +218,14 @@ void client_end_reply(
     client_leave(client, over ? CLIENT_LEAVE_CLOSE : CLIENT_LEAVE_QUIT);
 }
 
+/* The server still waits for a response of a login: RFC 4954 §4. */
+static bool client_is_asked(const struct client *client, enum plan_stage stage)
+{
+    return stage == PLAN_STAGE_AUTH && client->state != CLIENT_STATE_AUTH_CANCEL &&
+           client->exchange != NULL && client_channel_unread(&client->channel).len == 0 &&
+           client->reader.whole && client->reader.code == 334;
+}
+
 void client_end_stopped(struct client *client, const char *because, enum plan_stage stage,
     bool quits, const char *format, ...)
 {
@@ -229,7 +237,11 @@ void client_end_stopped(struct client *client, const char *because, enum plan_st
     if (client_settle(client, CLIENT_OUTCOME_STOPPED, stage, text)) {
         facts_text(client->environment.facts, FACT_STOPPED_BECAUSE, because);
     }
-    client_leave(client, quits ? CLIENT_LEAVE_QUIT : CLIENT_LEAVE_CLOSE);
+    if (client_is_asked(client, stage)) {
+        client_enter(client, CLIENT_STATE_AUTH_CANCEL);
+    } else {
+        client_leave(client, quits ? CLIENT_LEAVE_QUIT : CLIENT_LEAVE_CLOSE);
+    }
 }
 
 void client_end_protocol(struct client *client, enum plan_stage stage, const char *format, ...)
@@ -243,10 +255,7 @@ void client_end_protocol(struct client *client, enum plan_stage stage, const cha
         return;
     }
     (void)client_settle(client, CLIENT_OUTCOME_PROTOCOL_ERROR, stage, text);
-    bool asked = stage == PLAN_STAGE_AUTH && client->state != CLIENT_STATE_AUTH_CANCEL &&
-                 client->sasl != NULL && client_channel_unread(&client->channel).len == 0 &&
-                 client->reader.whole && client->reader.code == 334;
-    if (asked) { /* the server still waits for a response: RFC 4954 §4 */
+    if (client_is_asked(client, stage)) {
         client_enter(client, CLIENT_STATE_AUTH_CANCEL);
     } else {
         client_leave(client, CLIENT_LEAVE_CLOSE);

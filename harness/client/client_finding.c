@@ -343,6 +343,7 @@ void client_find_in_hello(struct client *client, const struct client_reply *repl
     }
     client_find_in_offer(client);
     client_find_in_limits(client);
+    client_find_in_mechanisms(client);
     client_find_across_tls(client);
     client_find_against_last_hello(client);
 }

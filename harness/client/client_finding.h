@@ -28,6 +28,11 @@ void client_find_cross_protocol(struct client *client);
 void client_find_in_delivery(struct client *client, const struct client_reply *reply);
 /* `came` is an answer to raw octets. */
 void client_find_in_probe(struct client *client, struct span came);
+void client_find_in_mechanisms(struct client *client);
+
+/* A step of an exchange was made, or its last reply has come. */
+void client_find_in_exchange(struct client *client);
+void client_find_in_login(struct client *client, const struct client_reply *reply);
 
 /* The line was lost, or a limit ran out, in the present state; before the outcome is settled. */
 void client_find_at_loss(struct client *client);

@@ -1,10 +1,10 @@
 /*
  * client_machine — the inside of the client engine, for the files of this room only.
  *
- * Knows: the parts that a client is made of and who may change what. One table of states
- * (client_state.c), one function that changes state (client_enter); client.c turns events into
- * replies and ends; client_connect.c, client_login.c and client_mail.c hold what is done on
- * entering a state and on its reply; client_end.c decides how a session ends and says so.
+ * Knows: the parts that a client is made of. One table of states (client_state.c), one function
+ * that changes state (client_enter); client.c turns events into replies and ends; client_connect.c,
+ * client_auth.c and client_mail.c hold what is done on entering a state and on its reply;
+ * client_end.c decides how a session ends.
  * Refuses to know: what client.h refuses to know.
  */
 #ifndef SMTPVET_CLIENT_CLIENT_MACHINE_H
@@ -13,8 +13,8 @@
 #include "harness/client/client.h"
 #include "harness/client/client_capabilities.h"
 #include "harness/client/client_channel.h"
+#include "harness/client/client_exchange.h"
 #include "harness/client/client_message.h"
-#include "harness/client/client_sasl.h"
 #include "harness/client/client_turns.h"
 #include "harness/evidence/fact.h"
 
@@ -107,10 +107,10 @@ struct client {
     struct client_memory memory;
 
     const struct client_mechanism *mechanism;
-    struct client_sasl *sasl;
-    unsigned mechanisms_tried; /* bits of client_sasl_bit */
-    bool initial_sent;         /* a response went with the latest AUTH */
-    bool two_steps;            /* the server would not have it there */
+    struct client_exchange *exchange;
+    unsigned mechanisms_tried;      /* bits of client_sasl_bit */
+    bool initial_sent;              /* a response went with the latest AUTH */
+    bool two_steps, better_refused; /* it is wanted alone; a mechanism that shows no password was */
     int64_t auth_attempts;
     bool logged_in;
     struct buf response; /* of the mechanism, to be sent */

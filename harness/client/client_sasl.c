@@ -1,55 +1,74 @@
 #include "harness/client/client_sasl.h"
 
-#include <gsasl.h>
-#include <stdio.h>
-
 #include "harness/base/text.h"
+#include "harness/client/client_exchange.h"
 #include "harness/client/client_rules.h"
 
-struct client_worker {
-    Gsasl *gsasl;
-};
-
-struct client_sasl {
-    const struct client_mechanism *mechanism;
-    const struct plan_login *login;
-    Gsasl_session *session;
-    unsigned rounds;
-    bool complete;
-};
-
-/* To add a mechanism is to add a row: the library does the rest. */
+/* To add a mechanism is to add a row: the library does the rest, where it has it. */
 static const struct client_mechanism client_sasl_mechanisms[] = {
-    {.name = "PLAIN", .strength = 2, .shows_password = true, .initial_by_default = true},
-    {.name = "LOGIN", .strength = 1, .shows_password = true},
+    {.name = "EXTERNAL",
+        .strength = 15,
+        .proof = CLIENT_PROOF_CERTIFICATE,
+        .initial_by_default = true},
+    {.name = "SCRAM-SHA-256-PLUS",
+        .strength = 14,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .initial_by_default = true,
+        .proves_server = true,
+        .binds = true},
+    {.name = "SCRAM-SHA-1-PLUS",
+        .strength = 13,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .initial_by_default = true,
+        .proves_server = true,
+        .binds = true},
+    {.name = "SCRAM-SHA-256",
+        .strength = 12,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .initial_by_default = true,
+        .proves_server = true},
+    {.name = "SCRAM-SHA-1",
+        .strength = 11,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .initial_by_default = true,
+        .proves_server = true},
+    {.name = "DIGEST-MD5",
+        .strength = 10,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .server_first = true,
+        .proves_server = true,
+        .weak = true},
+    {.name = "CRAM-MD5",
+        .strength = 9,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .server_first = true,
+        .weak = true},
+    /* the library speaks its first version, which is broken */
+    {.name = "NTLM",
+        .strength = 8,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .weak = true,
+        .maybe = true,
+        .only_named = true},
+    {.name = "OAUTHBEARER",
+        .strength = 4,
+        .proof = CLIENT_PROOF_TOKEN,
+        .shows_password = true,
+        .initial_by_default = true},
+    {.name = "XOAUTH2",
+        .strength = 3,
+        .proof = CLIENT_PROOF_TOKEN,
+        .shows_password = true,
+        .initial_by_default = true},
+    {.name = "PLAIN",
+        .strength = 2,
+        .proof = CLIENT_PROOF_PASSWORD,
+        .shows_password = true,
+        .initial_by_default = true},
+    {.name = "LOGIN", .strength = 1, .proof = CLIENT_PROOF_PASSWORD, .shows_password = true},
+    /* RFC 4505: whoever has a name does not give it up unasked */
+    {.name = "ANONYMOUS", .strength = 0, .initial_by_default = true, .only_named = true},
 };
-
-struct client_worker *client_worker_new(struct fail *fail)
-{
-    struct client_worker *worker = mem_zalloc(1, sizeof *worker);
-    int result = gsasl_init(&worker->gsasl);
-    if (result != GSASL_OK) {
-        (void)fail_set(fail, FAIL_INTERNAL, "libgsasl cannot be used: %s", gsasl_strerror(result));
-        mem_free(worker);
-        return NULL;
-    }
-    return worker;
-}
-
-void client_worker_free(struct client_worker *worker)
-{
-    if (worker != NULL) {
-        gsasl_done(worker->gsasl);
-        mem_free(worker);
-    }
-}
-
-const char *client_libraries(void)
-{
-    static _Thread_local char text[64];
-    snprintf(text, sizeof text, "GNU SASL %s", gsasl_check_version(NULL));
-    return text;
-}
 
 const struct client_mechanism *client_sasl_find(const char *name)
 {
@@ -61,13 +80,23 @@ const struct client_mechanism *client_sasl_find(const char *name)
     return NULL;
 }
 
-bool client_sasl_keeps_password(void)
+bool client_sasl_speaks(const char *name, const char **ret_why)
 {
-    bool keeps = false;
-    for (size_t i = 0; i < ARRAY_LEN(client_sasl_mechanisms); i++) {
-        keeps = keeps || !client_sasl_mechanisms[i].shows_password;
+    const struct client_mechanism *mechanism = client_sasl_find(name);
+    *ret_why = NULL;
+    if (mechanism == NULL && text_starts_caseless(span_text(name), "SCRAM-")) {
+        *ret_why = "libgsasl has SCRAM with SHA-1 and SHA-256 only";
+    } else if (mechanism != NULL && mechanism->maybe && !client_exchange_has(mechanism)) {
+        *ret_why = "libgsasl was built without it here";
+        return false;
     }
-    return keeps;
+    return mechanism != NULL;
+}
+
+bool client_sasl_takes_password(const char *name)
+{
+    const struct client_mechanism *mechanism = client_sasl_find(name);
+    return mechanism == NULL || mechanism->proof == CLIENT_PROOF_PASSWORD;
 }
 
 unsigned client_sasl_bit(const struct client_mechanism *mechanism)
@@ -125,20 +154,50 @@ static unsigned client_sasl_rank(const struct plan_login *login,
     return rank;
 }
 
+/* Whether the login has what the mechanism proves it with. */
+static bool client_sasl_is_provable(const struct plan_login *login,
+    const struct client_mechanism *mechanism, const struct client_sasl_setting *setting)
+{
+    switch (mechanism->proof) {
+    case CLIENT_PROOF_NOTHING:
+        return true;
+    case CLIENT_PROOF_CERTIFICATE:
+        return setting->certificate || !client_keeps(CLIENT_RULE_EXTERNAL_NEEDS_A_CERTIFICATE);
+    case CLIENT_PROOF_TOKEN:
+        return login->token != NULL || !client_keeps(CLIENT_RULE_BEARERS_NEED_A_TOKEN);
+    case CLIENT_PROOF_PASSWORD:
+        break;
+    }
+    return login->password != NULL;
+}
+
+static bool client_sasl_is_possible(const struct plan_login *login,
+    const struct client_mechanism *mechanism, const struct client_sasl_setting *setting)
+{
+    bool forbidden = setting->in_clear == PLAN_IN_CLEAR_NEVER ||
+                     (setting->in_clear == PLAN_IN_CLEAR_CHALLENGE_RESPONSE &&
+                         mechanism->shows_password);
+    return !forbidden && !(setting->no_simple && mechanism->shows_password) &&
+           (!mechanism->binds || setting->binding) &&
+           (!mechanism->only_named || login->mechanisms.len > 0 ||
+               !client_keeps(CLIENT_RULE_ANONYMOUS_IS_ASKED_FOR)) &&
+           client_sasl_is_provable(login, mechanism, setting) &&
+           (!mechanism->maybe || client_exchange_has(mechanism));
+}
+
 const struct client_mechanism *client_sasl_choose(const struct plan_login *login,
-    const struct client_capabilities *offered, unsigned tried, enum plan_in_clear in_clear)
+    const struct client_capabilities *offered, unsigned tried,
+    const struct client_sasl_setting *setting)
 {
     const struct client_mechanism *best = NULL;
     unsigned best_rank = 0;
     for (size_t i = 0; i < ARRAY_LEN(client_sasl_mechanisms); i++) {
         const struct client_mechanism *mechanism = &client_sasl_mechanisms[i];
-        bool forbidden = in_clear == PLAN_IN_CLEAR_NEVER ||
-                         (in_clear == PLAN_IN_CLEAR_CHALLENGE_RESPONSE &&
-                             mechanism->shows_password);
         bool listed = login->try_unlisted || !client_keeps(CLIENT_RULE_LOGIN_NEEDS_AN_OFFER) ||
                       client_capabilities_has_mechanism(offered, mechanism->name);
-        if (forbidden || !listed || !client_sasl_is_wanted(login, mechanism) ||
-            (tried & client_sasl_bit(mechanism)) != 0) {
+        if (!listed || !client_sasl_is_wanted(login, mechanism) ||
+            (tried & client_sasl_bit(mechanism)) != 0 ||
+            !client_sasl_is_possible(login, mechanism, setting)) {
             continue;
         }
         unsigned rank = client_sasl_rank(login, offered, mechanism);
@@ -148,76 +207,4 @@ const struct client_mechanism *client_sasl_choose(const struct plan_login *login
         }
     }
     return best;
-}
-
-struct client_sasl *client_sasl_new(struct client_worker *worker,
-    const struct client_mechanism *mechanism, const struct plan_login *login, struct fail *fail)
-{
-    struct client_sasl *sasl = mem_zalloc(1, sizeof *sasl);
-    sasl->mechanism = mechanism;
-    sasl->login = login;
-    int result = gsasl_client_start(worker->gsasl, mechanism->name, &sasl->session);
-    if (result == GSASL_OK) {
-        result = gsasl_property_set(sasl->session, GSASL_AUTHID, login->user);
-    }
-    if (result == GSASL_OK) {
-        result = gsasl_property_set(sasl->session, GSASL_PASSWORD, login->password);
-    }
-    if (result == GSASL_OK && login->authorize_as != NULL) {
-        result = gsasl_property_set(sasl->session, GSASL_AUTHZID, login->authorize_as);
-    }
-    if (result != GSASL_OK) {
-        (void)fail_set(
-            fail, FAIL_INTERNAL, "libgsasl and %s: %s", mechanism->name, gsasl_strerror(result));
-        client_sasl_free(sasl);
-        return NULL;
-    }
-    return sasl;
-}
-
-void client_sasl_free(struct client_sasl *sasl)
-{
-    if (sasl != NULL) {
-        if (sasl->session != NULL) {
-            gsasl_finish(sasl->session);
-        }
-        mem_free(sasl);
-    }
-}
-
-static bool client_sasl_shows(const struct client_sasl *sasl, struct span response)
-{
-    struct span password = span_text(sasl->login->password);
-    return sasl->mechanism->shows_password && password.len > 0 && response.len >= password.len &&
-           memmem(response.data, response.len, password.data, password.len) != NULL;
-}
-
-enum client_sasl_result client_sasl_step(
-    struct client_sasl *sasl, struct span challenge, struct buf *response, bool *ret_shows)
-{
-    *ret_shows = false;
-    if (sasl->complete || sasl->rounds++ == CLIENT_SASL_ROUNDS_MAX) {
-        return CLIENT_SASL_REFUSED;
-    }
-    char *output = NULL;
-    size_t output_len = 0;
-    int result = gsasl_step(
-        sasl->session, (const char *)challenge.data, challenge.len, &output, &output_len);
-    bool answered = result == GSASL_OK || result == GSASL_NEEDS_MORE;
-    if (answered && output != NULL) {
-        struct span bytes = span_of(output, output_len);
-        answered = buf_append(response, bytes);
-        *ret_shows = client_sasl_shows(sasl, bytes);
-    }
-    if (output != NULL) {
-        mem_wipe(output, output_len);
-        gsasl_free(output);
-    }
-    sasl->complete = result == GSASL_OK;
-    return answered ? CLIENT_SASL_RESPONSE : CLIENT_SASL_REFUSED;
-}
-
-bool client_sasl_is_complete(const struct client_sasl *sasl)
-{
-    return sasl->complete;
 }

@@ -10,7 +10,8 @@ static const char *choose(const struct plan_login *login, const char **names, si
 {
     struct client_capabilities offered = {
         .extended = true, .auth = true, .mechanisms = names, .mechanisms_len = names_len};
-    const struct client_mechanism *found = client_sasl_choose(login, &offered, tried, in_clear);
+    struct client_sasl_setting setting = {.in_clear = in_clear};
+    const struct client_mechanism *found = client_sasl_choose(login, &offered, tried, &setting);
     return found == NULL ? "none" : found->name;
 }
 
@@ -39,75 +40,59 @@ START_TEST(test_choice_leaves_out_what_was_tried_and_what_is_forbidden)
     ck_assert_str_eq(choose(&login, plain_login, 2, tried, PLAN_IN_CLEAR_ANY), "LOGIN");
     ck_assert_str_eq(choose(&login, plain_login, 2, 0, PLAN_IN_CLEAR_NEVER), "none");
     ck_assert_str_eq(choose(&login, plain_login, 2, 0, PLAN_IN_CLEAR_CHALLENGE_RESPONSE), "none");
-    ck_assert(!client_sasl_keeps_password()); /* else there are mechanisms to test here */
 }
 END_TEST
 
-static struct client_sasl *begin(
-    struct client_worker **ret_worker, const char *name, const struct plan_login *login)
+static const char *choose_at(
+    const struct plan_login *login, const struct client_sasl_setting *setting)
 {
-    struct fail fail = {0};
-    *ret_worker = client_worker_new(&fail);
-    ck_assert_ptr_nonnull(*ret_worker);
-    struct client_sasl *sasl = client_sasl_new(*ret_worker, client_sasl_find(name), login, &fail);
-    ck_assert_msg(sasl != NULL, "%s", fail.text);
-    return sasl;
+    static const char *names[] = {"ANONYMOUS", "LOGIN", "PLAIN", "XOAUTH2", "OAUTHBEARER",
+        "CRAM-MD5", "DIGEST-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "EXTERNAL"};
+    struct client_capabilities offered = {
+        .extended = true, .auth = true, .mechanisms = names, .mechanisms_len = ARRAY_LEN(names)};
+    const struct client_mechanism *found = client_sasl_choose(login, &offered, 0, setting);
+    return found == NULL ? "none" : found->name;
 }
 
-static void step(struct client_sasl *sasl, const char *challenge, struct span wanted, bool shows)
+START_TEST(test_choice_by_what_there_is_to_prove_it_with)
 {
-    struct buf response;
-    bool shown = false;
-    buf_init(&response, CLIENT_SASL_RESPONSE_MAX);
-    ck_assert_int_eq(
-        client_sasl_step(sasl, span_text(challenge), &response, &shown), CLIENT_SASL_RESPONSE);
-    ck_assert(span_equal(buf_span(&response), wanted));
-    ck_assert_int_eq(shown, shows);
-    buf_done(&response);
-}
-
-static void step_is_refused(struct client_sasl *sasl)
-{
-    struct buf response;
-    bool shown;
-    buf_init(&response, CLIENT_SASL_RESPONSE_MAX);
-    ck_assert_int_eq(client_sasl_step(sasl, SPAN_EMPTY, &response, &shown), CLIENT_SASL_REFUSED);
-    buf_done(&response);
-}
-
-START_TEST(test_plain)
-{
-    struct client_worker *worker;
-    struct plan_login login = {.user = "joe", .password = "correct-horse"};
-    struct client_sasl *sasl = begin(&worker, "PLAIN", &login);
-    ck_assert(!client_sasl_is_complete(sasl));
-    step(sasl, "", SPAN_LITERAL("\0joe\0correct-horse"), true);
-    ck_assert(client_sasl_is_complete(sasl));
-    step_is_refused(sasl);
-    client_sasl_free(sasl);
-    login.authorize_as = "admin";
-    struct fail fail = {0};
-    sasl = client_sasl_new(worker, client_sasl_find("PLAIN"), &login, &fail);
-    step(sasl, "", SPAN_LITERAL("admin\0joe\0correct-horse"), true);
-    client_sasl_free(sasl);
-    client_worker_free(worker);
+    struct plan_login login = {.wanted = true, .user = "joe", .password = "correct-horse"};
+    struct client_sasl_setting setting = {.in_clear = PLAN_IN_CLEAR_ANY};
+    ck_assert_str_eq(choose_at(&login, &setting), "SCRAM-SHA-256");
+    setting.binding = true;
+    ck_assert_str_eq(choose_at(&login, &setting), "SCRAM-SHA-256-PLUS");
+    setting.certificate = true;
+    ck_assert_str_eq(choose_at(&login, &setting), "EXTERNAL");
+    login.order = PLAN_ORDER_SIMPLE;
+    ck_assert_str_eq(choose_at(&login, &setting), "LOGIN");
+    setting.no_simple = true;
+    ck_assert_str_eq(choose_at(&login, &setting), "CRAM-MD5");
+    setting = (struct client_sasl_setting){.in_clear = PLAN_IN_CLEAR_CHALLENGE_RESPONSE};
+    ck_assert_str_eq(choose_at(&login, &setting), "CRAM-MD5");
+    login = (struct plan_login){.wanted = true, .user = "joe", .token = "a-token-of-mine"};
+    ck_assert_str_eq(choose_at(&login, &setting), "none");
+    setting.in_clear = PLAN_IN_CLEAR_ANY;
+    ck_assert_str_eq(choose_at(&login, &setting), "OAUTHBEARER");
+    static const char *anonymous[] = {"ANONYMOUS"};
+    login = (struct plan_login){.wanted = true};
+    ck_assert_str_eq(choose_at(&login, &setting), "none");
+    login.mechanisms = (struct plan_text_list){anonymous, 1};
+    ck_assert_str_eq(choose_at(&login, &setting), "ANONYMOUS");
 }
 END_TEST
 
-START_TEST(test_login)
+START_TEST(test_what_is_spoken)
 {
-    struct client_worker *worker;
-    struct plan_login login = {.user = "joe", .password = "correct-horse"};
-    struct client_sasl *sasl = begin(&worker, "LOGIN", &login);
-    step(sasl, "anything", SPAN_LITERAL("joe"), false);
-    ck_assert(!client_sasl_is_complete(sasl));
-    step(sasl, "", SPAN_LITERAL("correct-horse"), true);
-    ck_assert(client_sasl_is_complete(sasl));
-    step_is_refused(sasl);
-    client_sasl_free(sasl);
-    client_worker_free(worker);
+    const char *why = "";
+    ck_assert(client_sasl_speaks("scram-sha-256-plus", &why));
+    ck_assert(why == NULL && !client_sasl_speaks("GSSAPI", &why));
+    ck_assert(why == NULL && !client_sasl_speaks("SCRAM-SHA-512", &why));
+    ck_assert_str_eq(why, "libgsasl has SCRAM with SHA-1 and SHA-256 only");
+    ck_assert(client_sasl_takes_password("PLAIN") && client_sasl_takes_password("UNKNOWN"));
+    ck_assert(!client_sasl_takes_password("EXTERNAL") && !client_sasl_takes_password("XOAUTH2"));
 }
 END_TEST
 
 UNIT_MAIN(test_choice_by_order_and_restriction,
-    test_choice_leaves_out_what_was_tried_and_what_is_forbidden, test_plain, test_login)
+    test_choice_leaves_out_what_was_tried_and_what_is_forbidden,
+    test_choice_by_what_there_is_to_prove_it_with, test_what_is_spoken)

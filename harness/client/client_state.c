@@ -2,10 +2,10 @@
 
 #include "harness/base/text.h"
 #include "harness/base/units.h"
+#include "harness/client/client_auth.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_finding.h"
-#include "harness/client/client_login.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"

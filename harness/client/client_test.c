@@ -364,7 +364,7 @@ START_TEST(test_the_next_mechanism_after_a_failure_where_allowed)
         .user = "joe",
         .password = "correct-horse",
         .required = true,
-        .on_failure_next = true};
+        .on_failure = PLAN_ON_FAILURE_NEXT};
     PLAY(&stage, &plan, {"220 hi\r\n", NULL}, {"250-mail\r\n250 AUTH PLAIN LOGIN\r\n", NULL},
         {"535 no\r\n", "AUTH LOGIN\r\n"}, {"535 no\r\n", "QUIT\r\n"}, {"221 bye\r\n", ""});
     ck_assert_str_eq(stage_word(&stage, "outcome"), "refused");

@@ -24,7 +24,7 @@ const struct fact_row *fact_row(enum fact fact)
 
 const char *fact_not_yet(enum fact fact)
 {
-    return fact == FACT_STOPPED_BECAUSE ? "sasl-failed|no-route" : NULL;
+    return fact == FACT_STOPPED_BECAUSE ? "no-route" : NULL;
 }
 
 /* --- names --- */

@@ -128,7 +128,7 @@ static void choose(uint8_t what, uint8_t login, struct plan_client *plan)
             .password = PASSWORD,
             .required = (login & 2) != 0,
             .in_clear = (login & 4) != 0 ? PLAN_IN_CLEAR_ANY : PLAN_IN_CLEAR_NEVER,
-            .on_failure_next = (login & 8) != 0,
+            .on_failure = (login & 8) != 0 ? PLAN_ON_FAILURE_NEXT : PLAN_ON_FAILURE_STOP,
             .order = (enum plan_order)((login >> 4) % 3),
             .try_unlisted = (login & 64) != 0},
     };

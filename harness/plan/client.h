@@ -55,18 +55,22 @@ enum plan_in_clear {
     PLAN_IN_CLEAR_CHALLENGE_RESPONSE,
     PLAN_IN_CLEAR_ANY
 };
+/* After a refusal the next mechanism is tried; one that shows the password only where none was
+ * refused that does not. */
+enum plan_on_failure { PLAN_ON_FAILURE_STOP, PLAN_ON_FAILURE_NEXT, PLAN_ON_FAILURE_NEXT_SECURE };
 enum plan_order { PLAN_ORDER_STRONG, PLAN_ORDER_SIMPLE, PLAN_ORDER_LISTED };
 enum plan_tristate { PLAN_AUTO, PLAN_NO, PLAN_YES };
 
 struct plan_login {
     bool wanted;
-    const char *user, *password;
+    const char *user, *password;      /* NULL: none */
+    const char *token;                /* in place of a password (RFC 6750); NULL: none */
     struct plan_text_list mechanisms; /* empty: auto */
     const char *authorize_as;         /* NULL: nobody else */
     enum plan_tristate initial_response;
     bool required;               /* default true: no AUTH offered stops the client */
     enum plan_in_clear in_clear; /* default: any where `ssl_mode: none` is written, else never */
-    bool on_failure_next;        /* try the next mechanism after a refusal */
+    enum plan_on_failure on_failure;
     enum plan_order order;
     bool try_unlisted;
     int64_t attempts; /* AUTH commands at most; 0: as many as there are mechanisms to try */

@@ -13,11 +13,6 @@ static enum status check_trust(const char *file, struct fail *fail)
     return trust == NULL ? STATUS_FAILED : STATUS_OK;
 }
 
-static bool check_speaks(const char *mechanism)
-{
-    return client_sasl_find(mechanism) != NULL;
-}
-
 static bool check_has(unsigned needs)
 {
     return needs_check(needs) == needs;
@@ -31,8 +26,8 @@ const struct scenario_checks *runner_checks(void)
         .trust = check_trust,
         .name = client_name_ascii,
         .certificate = certs_check,
-        .speaks = check_speaks,
-        .keeps_password = client_sasl_keeps_password,
+        .speaks = client_sasl_speaks,
+        .takes_password = client_sasl_takes_password,
         .has = check_has,
     };
     return &checks;

@@ -301,26 +301,16 @@ void decode_client_mechanisms(
     decode_server_mechanisms(decode, key, value, list);
     for (size_t i = 0; decode->checks != NULL && decode->tell->raised == raised && i < list->len;
          i++) {
-        if (!decode->checks->speaks(list->items[i])) {
-            decode_not_yet(decode, value->items[i],
-                arena_printf(decode->scratch, "mechanisms: [%s]", list->items[i]));
+        const char *why = NULL;
+        if (!decode->checks->speaks(list->items[i], &why)) {
+            tell_error(decode->tell, value->items[i], why, "the client cannot log in by %s",
+                list->items[i]);
             raised = decode->tell->raised;
         }
     }
     if (value->kind == NODE_LIST && value->len == 0) {
         tell_error(decode->tell, value, "mechanisms: auto takes any",
             "an empty list leaves nothing to use");
-    }
-}
-
-/* Where every mechanism that the client speaks shows the password, this lets it log in nowhere. */
-void decode_client_in_clear(
-    struct decode *decode, const struct key *key, const struct node *value, void *at)
-{
-    decode_word(decode, key, value, at);
-    if (node_is(value, "challenge-response") && decode->checks != NULL &&
-        !decode->checks->keeps_password()) {
-        decode_not_yet(decode, value, "in_clear: challenge-response");
     }
 }
 
@@ -341,6 +331,25 @@ static void decode_client_first_user(
     login->password = decode->server->auth.users[0].password;
 }
 
+/* True unless every mechanism that is wanted goes without, or there is a token in its place. */
+static bool decode_client_takes_password(
+    const struct decode *decode, const struct plan_login *login)
+{
+    const struct plan_text_list *list = &login->mechanisms;
+    bool takes = list->len == 0 || decode->checks == NULL;
+    for (size_t i = 0; decode->checks != NULL && i < list->len; i++) {
+        takes = takes || decode->checks->takes_password(list->items[i]);
+    }
+    return takes && login->token == NULL;
+}
+
+static void decode_client_secret(struct decode *decode, const struct node *value)
+{
+    if (value != NULL && value->kind == NODE_SCALAR) {
+        decode->passwords[decode->passwords_len++] = value;
+    }
+}
+
 void decode_client_login(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
@@ -355,10 +364,11 @@ void decode_client_login(
     }
     (void)decode_section(decode, "client.login", NULL, value, login);
     login->wanted = true;
-    if (decode_demand(decode, value, "user") && decode_demand(decode, value, "password") &&
-        node_get(value, "password")->kind == NODE_SCALAR) {
-        decode->passwords[decode->passwords_len++] = node_get(value, "password");
+    if (decode_client_takes_password(decode, login)) {
+        (void)(decode_demand(decode, value, "user") && decode_demand(decode, value, "password"));
     }
+    decode_client_secret(decode, node_get(value, "password"));
+    decode_client_secret(decode, node_get(value, "token"));
 }
 
 /* --- send --- */

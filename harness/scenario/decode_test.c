@@ -202,7 +202,7 @@ START_TEST(test_the_client)
     testing_check_texts(&client->login.mechanisms, "PLAIN|SCRAM-SHA-256");
     ck_assert_str_eq(client->login.authorize_as, "jim");
     ck_assert_int_eq(client->login.initial_response, PLAN_NO);
-    ck_assert(!client->login.required && client->login.on_failure_next);
+    ck_assert(!client->login.required && client->login.on_failure == PLAN_ON_FAILURE_NEXT);
     ck_assert_int_eq(client->login.in_clear, PLAN_IN_CLEAR_CHALLENGE_RESPONSE);
     ck_assert_int_eq(client->login.order, PLAN_ORDER_LISTED);
     ck_assert(client->login.try_unlisted);

@@ -38,8 +38,9 @@ struct scenario_checks {
     enum status (*name)(const char *name, struct buf *out, struct fail *fail);
     enum status (*certificate)(const struct plan_certificate *recipe, const char *host,
         int64_t clock_s, struct fail *fail);
-    bool (*speaks)(const char *mechanism); /* the client, in a login */
-    bool (*keeps_password)(void);          /* it speaks a mechanism that does not show it */
+    /* The client, in a login; where not, `*ret_why` is a sentence or NULL. */
+    bool (*speaks)(const char *mechanism, const char **ret_why);
+    bool (*takes_password)(const char *mechanism); /* it needs one */
     bool (*has)(unsigned needs); /* else nothing of the case is judged: it is going to be skipped */
 };
 
