@@ -10,6 +10,7 @@ struct secret_form {
     uint8_t *data;
     size_t len;
     bool caseless; /* to be masked in whatever case its ASCII letters are */
+    bool veil;     /* masked, and no secret */
 };
 
 struct secret_set {
@@ -68,7 +69,7 @@ static void secret_note_form(struct secret_set *set, const struct secret_form *f
     }
 }
 
-static void secret_add(struct secret_set *set, struct span bytes, bool caseless)
+static void secret_add_as(struct secret_set *set, struct span bytes, bool caseless, bool veil)
 {
     if (bytes.len < SECRET_SCAN_MIN) {
         return;
@@ -77,6 +78,7 @@ static void secret_add(struct secret_set *set, struct span bytes, bool caseless)
         struct secret_form *form = &set->forms[i];
         if (span_equal(bytes, span_of(form->data, form->len))) {
             form->caseless = form->caseless || caseless;
+            form->veil = form->veil && veil;
             secret_note_form(set, form);
             return;
         }
@@ -86,10 +88,20 @@ static void secret_add(struct secret_set *set, struct span bytes, bool caseless)
     }
     set->forms = mem_grow(set->forms, set->len, &set->capacity, sizeof *set->forms);
     struct secret_form *form = &set->forms[set->len++];
-    *form = (struct secret_form){mem_alloc(bytes.len), bytes.len, caseless};
+    *form = (struct secret_form){mem_alloc(bytes.len), bytes.len, caseless, veil};
     memcpy(form->data, bytes.data, bytes.len);
     secret_note_form(set, form);
     set->longest = bytes.len > set->longest ? bytes.len : set->longest;
+}
+
+static void secret_add(struct secret_set *set, struct span bytes, bool caseless)
+{
+    secret_add_as(set, bytes, caseless, false);
+}
+
+void secret_set_add_veil(struct secret_set *set, struct span bytes)
+{
+    secret_add_as(set, bytes, false, true);
 }
 
 void secret_set_add_form(struct secret_set *set, struct span bytes)
@@ -274,7 +286,7 @@ static size_t secret_at(const struct secret_set *set, struct span bytes)
 static bool secret_is_at(const struct secret_set *set, struct span bytes)
 {
     for (size_t i = 0; i < set->len; i++) {
-        if (secret_fits(&set->forms[i], bytes, false)) {
+        if (!set->forms[i].veil && secret_fits(&set->forms[i], bytes, false)) {
             return true;
         }
     }

@@ -45,6 +45,9 @@ void secret_set_free(struct secret_set *set); /* wipes; NULL is fine */
 void secret_set_add(struct secret_set *set, struct span bytes);
 /* secret_set_add_form remembers just these bytes: an encoded response that contains a secret. */
 void secret_set_add_form(struct secret_set *set, struct span bytes);
+/* secret_set_add_veil remembers bytes that are to be masked and are no secret all the same: what a
+ * secret was computed into beyond finding, and what differs from run to run for no reason. */
+void secret_set_add_veil(struct secret_set *set, struct span bytes);
 /* --show-secrets: nothing is masked any more. */
 void secret_set_show_all(struct secret_set *set, bool show);
 

@@ -173,6 +173,24 @@ START_TEST(test_encoded_values_that_somebody_computed)
 }
 END_TEST
 
+START_TEST(test_a_veil_hides_and_is_no_secret)
+{
+    struct secret_set *set = secret_set_new();
+    struct buf out;
+    buf_init(&out, 64);
+    secret_set_add_veil(set, SPAN_LITERAL("nonce-of-a-run"));
+    ck_assert(!secret_set_found(set, SPAN_LITERAL("r=nonce-of-a-run")));
+    ck_assert(secret_set_hides(set, SPAN_LITERAL("r=nonce-of-a-run")));
+    secret_set_redact(set, SPAN_LITERAL("r=nonce-of-a-run,"), &out);
+    ck_assert_str_eq(buf_text(&out), "r=***,");
+    secret_set_add_form(set, SPAN_LITERAL("nonce-of-a-run")); /* a secret stays one */
+    secret_set_add_veil(set, SPAN_LITERAL("nonce-of-a-run"));
+    ck_assert(secret_set_found(set, SPAN_LITERAL("r=nonce-of-a-run")));
+    buf_done(&out);
+    secret_set_free(set);
+}
+END_TEST
+
 START_TEST(test_overlapping_secrets_leave_no_rest)
 {
     struct secret_set *set = secret_set_new();
@@ -360,7 +378,7 @@ END_TEST
 UNIT_MAIN(test_the_secret_itself, test_the_case_of_letters_hides_nothing, test_forms_with_escapes,
     test_each_line_of_a_secret, test_the_first_octets_of_a_text, test_a_text_whose_end_was_lost,
     test_base64_at_every_alignment, test_base64_alone_leaves_nothing, test_hexadecimal_and_percent,
-    test_encoded_values_that_somebody_computed, test_overlapping_secrets_leave_no_rest,
-    test_short_secrets_are_not_looked_for, test_showing_all,
+    test_encoded_values_that_somebody_computed, test_a_veil_hides_and_is_no_secret,
+    test_overlapping_secrets_leave_no_rest, test_short_secrets_are_not_looked_for, test_showing_all,
     test_a_secret_across_two_calls_is_not_seen, test_the_set_copies_and_knows_each_once,
     test_limits_are_kept, test_any_octets_may_be_secret)

@@ -7,6 +7,7 @@
 #include "harness/client/client_login.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
+#include "harness/tls/binding.h"
 
 /* RFC 4954 §4: a line of an exchange has at most 12288 octets; the code and CRLF go off. */
 #define CLIENT_CHALLENGE_MAX ((size_t)12288 - 6)
@@ -57,7 +58,7 @@ void client_auth_shield(struct client *client, struct span line)
         struct span word = span_first(rest, span_find(rest, ' '));
         rest = span_from(rest, word.len + 1);
         if (word.len >= CLIENT_AUTH_SHIELD_MIN && text_base64_decode(text_trim(word), &octets)) {
-            secret_set_add_form(client->environment.secrets, text_trim(word));
+            secret_set_add_veil(client->environment.secrets, text_trim(word));
         }
     }
     buf_done(&octets);
@@ -91,11 +92,12 @@ static void client_auth_record_sent(struct client *client, struct span encoded)
 {
     struct facts *facts = client->environment.facts;
     if (client_auth_is_secret(client)) {
-        secret_set_add_form(client->environment.secrets, encoded);
+        secret_set_add_veil(client->environment.secrets, encoded);
     }
     if (!client->response_shows) {
         return;
     }
+    secret_set_add_form(client->environment.secrets, encoded);
     facts_truth(facts, FACT_AUTH_CREDENTIALS_SENT, true);
     if (!client_channel_is_tls(&client->channel)) {
         facts_truth(facts, FACT_SECURITY_PASSWORD_IN_CLEAR, true);
@@ -146,6 +148,21 @@ static bool client_sends_initial(const struct client *client)
     return client->mechanism->initial_by_default;
 }
 
+const char *client_auth_binding(const struct client *client, struct buf *out)
+{
+    static const enum tls_binding kinds[] = {TLS_BINDING_UNIQUE, TLS_BINDING_EXPORTER};
+    const struct tls_session *tls = client->channel.tls;
+    if (!client_channel_is_tls(&client->channel) || !tls_session_keys_are_unique(tls)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+        if (tls_session_channel_binding(tls, kinds[i], out)) {
+            return tls_binding_name(kinds[i]);
+        }
+    }
+    return NULL;
+}
+
 /* A new exchange in place of the last one; false, and the session ended, where there can be none.
  */
 static bool client_auth_open(struct client *client)
@@ -153,7 +170,9 @@ static bool client_auth_open(struct client *client)
     struct buf binding;
     struct client_exchange_setting setting = {
         .login = &client->plan->login, .host = client_host(client), .port = client->detection.port};
-    buf_init(&binding, CLIENT_LINE_MAX);
+    buf_init(&binding, TLS_BINDING_MAX);
+    setting.binding_name = client_auth_binding(client, &binding);
+    setting.binding = buf_span(&binding);
     client_exchange_free(client->exchange);
     client->exchange = client_exchange_new(
         client->environment.worker, client->mechanism, &setting, &client->fail);

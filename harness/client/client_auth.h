@@ -16,6 +16,11 @@ void client_auth_cancel_enter(struct client *client);
 void client_auth_reply(struct client *client, const struct client_reply *reply);
 void client_auth_cancel_reply(struct client *client, const struct client_reply *reply);
 
+/* Appends what of the TLS session a login can be bound to, and names it; NULL where nothing is:
+ * tls-unique before TLS 1.3 (RFC 5802 §6), where no other session can have the same keys (RFC
+ * 7627), tls-exporter in 1.3 (RFC 9266 §4). */
+const char *client_auth_binding(const struct client *client, struct buf *out);
+
 /* A line is about to be shown: what in it comes of something that was drawn for this run alone is
  * masked from now on, so that what is shown of two runs is the same. */
 void client_auth_shield(struct client *client, struct span line);

@@ -5,6 +5,7 @@
 
 #include "harness/base/text.h"
 #include "harness/client/client_bearer.h"
+#include "harness/client/client_digest.h"
 #include "harness/client/client_ntlm.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_scram.h"
@@ -388,6 +389,11 @@ static enum client_exchange_result client_exchange_step_inside(
         }
         return client_exchange_ask(
             exchange, exchange->responses == 0 ? SPAN_EMPTY : challenge, response, ret_shows);
+    }
+    if (strcmp(exchange->mechanism->name, "DIGEST-MD5") == 0 && exchange->responses == 0 &&
+        !client_digest_goes_bare(challenge)) {
+        return client_exchange_end(exchange, CLIENT_EXCHANGE_STOPPED,
+            "the server wants a security layer of its own, which TLS is there for");
     }
     return client_exchange_is_scram(exchange)
                ? client_exchange_step_scram(exchange, challenge, response, ret_shows)

@@ -3,6 +3,7 @@
 #include <gsasl.h>
 
 #include "harness/base/text.h"
+#include "harness/client/client_digest.h"
 #include "harness/tests/unit.h"
 
 /* An exchange of the client's with libgsasl's own server, or with nobody. */
@@ -222,6 +223,22 @@ START_TEST(test_cram_as_the_standard_has_it)
 }
 END_TEST
 
+START_TEST(test_digest_without_a_layer)
+{
+    static const struct {
+        const char *challenge;
+        bool bare;
+    } rows[] = {{"", true}, {"nonce=\"a,qop=auth-int\"", true}, {"qop=\"auth\",nonce=\"a\"", true},
+        {"nonce=\"a\\\",\", QOP=auth", true}, {"qop=\"auth-int, auth\"", true},
+        {"qop=\"auth-int,auth-conf\"", false}, {"qop=", false}, {"qop=\"", false},
+        {"nonce=\"a\\\"", true}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        ck_assert_msg(client_digest_goes_bare(span_text(rows[i].challenge)) == rows[i].bare, "%s",
+            rows[i].challenge);
+    }
+}
+END_TEST
+
 START_TEST(test_bearers)
 {
     struct plan_login login = {.user = "j=o,e", .token = "a-token-of-mine"};
@@ -348,5 +365,5 @@ END_TEST
 
 UNIT_MAIN(test_mechanisms_against_another_server, test_another_binding_is_refused_by_the_server,
     test_plain_with_an_authorization, test_without_a_password, test_cram_as_the_standard_has_it,
-    test_bearers, test_first_messages_of_scram, test_last_messages_of_scram,
-    test_ntlm_believes_no_offsets)
+    test_digest_without_a_layer, test_bearers, test_first_messages_of_scram,
+    test_last_messages_of_scram, test_ntlm_believes_no_offsets)

@@ -1,11 +1,13 @@
 /* Whether to log in at all, and by which mechanism (RFC 4954 §3, §4). */
 #include "harness/client/client_login.h"
 #include "harness/base/text.h"
+#include "harness/client/client_auth.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_finding.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
+#include "harness/tls/binding.h"
 
 /* What may be used outside TLS: nothing, unless the scenario itself says `ssl_mode: none` or
  * `in_clear`. A default never sends a password in clear text (RFC 8314 §4.1). */
@@ -26,7 +28,13 @@ static enum plan_in_clear client_in_clear(const struct client *client)
 static struct client_sasl_setting client_login_setting(const struct client *client)
 {
     const struct value *shown = facts_get(client->environment.facts, "tls.client_certificate_sent");
+    struct buf binding;
+    buf_init(&binding, TLS_BINDING_MAX);
+    bool binds = client_auth_binding(client, &binding) != NULL &&
+                 client_keeps(CLIENT_RULE_LOGINS_ARE_BOUND);
+    buf_wipe(&binding);
     return (struct client_sasl_setting){
+        .binding = binds,
         .in_clear = client_in_clear(client),
         .certificate = shown != NULL && shown->kind == VALUE_TRUTH && shown->truth,
         .no_simple = client->better_refused &&

@@ -93,12 +93,6 @@ bool client_sasl_speaks(const char *name, const char **ret_why)
     return mechanism != NULL;
 }
 
-bool client_sasl_takes_password(const char *name)
-{
-    const struct client_mechanism *mechanism = client_sasl_find(name);
-    return mechanism == NULL || mechanism->proof == CLIENT_PROOF_PASSWORD;
-}
-
 unsigned client_sasl_bit(const struct client_mechanism *mechanism)
 {
     return 1u << (mechanism - client_sasl_mechanisms);

@@ -36,8 +36,6 @@ struct client_mechanism {
 const struct client_mechanism *client_sasl_find(const char *name);
 /* Can it be used here? Where not, `*ret_why` is a sentence, or NULL. */
 bool client_sasl_speaks(const char *name, const char **ret_why);
-/* Does the mechanism of that name go without a password, with a token or nothing at all? */
-bool client_sasl_takes_password(const char *name);
 
 /* What a connection allows. */
 struct client_sasl_setting {

@@ -27,7 +27,6 @@ const struct scenario_checks *runner_checks(void)
         .name = client_name_ascii,
         .certificate = certs_check,
         .speaks = client_sasl_speaks,
-        .takes_password = client_sasl_takes_password,
         .has = check_has,
     };
     return &checks;

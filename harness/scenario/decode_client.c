@@ -331,16 +331,23 @@ static void decode_client_first_user(
     login->password = decode->server->auth.users[0].password;
 }
 
-/* True unless every mechanism that is wanted goes without, or there is a token in its place. */
-static bool decode_client_takes_password(
-    const struct decode *decode, const struct plan_login *login)
+/* What is missing is told: a password, unless every mechanism that is wanted goes without it or
+ * there is a token in its place. */
+static void decode_client_demand(
+    struct decode *decode, const struct node *value, const struct plan_login *login)
 {
     const struct plan_text_list *list = &login->mechanisms;
-    bool takes = list->len == 0 || decode->checks == NULL;
-    for (size_t i = 0; decode->checks != NULL && i < list->len; i++) {
-        takes = takes || decode->checks->takes_password(list->items[i]);
+    bool password = list->len == 0, token = false;
+    for (size_t i = 0; i < list->len; i++) {
+        enum words_proof proof = words_mechanism_proof(list->items[i]);
+        password = password || proof == WORDS_PROOF_PASSWORD;
+        token = token || proof == WORDS_PROOF_TOKEN;
     }
-    return takes && login->token == NULL;
+    if (login->token == NULL && password) {
+        (void)(decode_demand(decode, value, "user") && decode_demand(decode, value, "password"));
+    } else if (token && login->password == NULL) {
+        (void)decode_demand(decode, value, "token");
+    }
 }
 
 static void decode_client_secret(struct decode *decode, const struct node *value)
@@ -364,9 +371,7 @@ void decode_client_login(
     }
     (void)decode_section(decode, "client.login", NULL, value, login);
     login->wanted = true;
-    if (decode_client_takes_password(decode, login)) {
-        (void)(decode_demand(decode, value, "user") && decode_demand(decode, value, "password"));
-    }
+    decode_client_demand(decode, value, login);
     decode_client_secret(decode, node_get(value, "password"));
     decode_client_secret(decode, node_get(value, "token"));
 }

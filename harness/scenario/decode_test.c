@@ -108,6 +108,36 @@ START_TEST(test_defaults)
 }
 END_TEST
 
+START_TEST(test_what_a_login_needs)
+{
+    static const struct {
+        const char *login, *missing; /* NULL: nothing */
+    } rows[] = {
+        {"user: joe, password: correct-horse", NULL},
+        {"user: joe, token: a-token-of-mine", NULL},
+        {"user: joe, token: a-token-of-mine, mechanisms: [XOAUTH2, PLAIN]", NULL},
+        {"user: joe, mechanisms: [EXTERNAL]", NULL},
+        {"mechanisms: [ANONYMOUS]", NULL},
+        {"user: joe", "'password' is missing here"},
+        {"password: correct-horse", "'user' is missing here"},
+        {"user: joe, mechanisms: [EXTERNAL, PLAIN]", "'password' is missing here"},
+        {"user: joe, mechanisms: [OAUTHBEARER, EXTERNAL]", "'token' is missing here"},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        char text[512];
+        snprintf(text, sizeof text,
+            "version: 1\nclient: {host: b.test, login: {%s}}\nexpect: {outcome: logged-in}\n",
+            rows[i].login);
+        struct testing testing = testing_load(text);
+        ck_assert_int_eq(testing.diags.errors == 0, rows[i].missing == NULL);
+        ck_assert_msg(
+            rows[i].missing == NULL || strstr(buf_text(&testing.shown), rows[i].missing) != NULL,
+            "%s: %s", rows[i].login, buf_text(&testing.shown));
+        testing_done(&testing);
+    }
+}
+END_TEST
+
 START_TEST(test_stock_login_and_message)
 {
     struct testing testing = testing_load_good(
@@ -466,6 +496,7 @@ START_TEST(test_cases_over_defaults)
 }
 END_TEST
 
-UNIT_MAIN(test_the_whole_example, test_defaults, test_stock_login_and_message, test_a_real_server,
-    test_the_client, test_ranges_of_versions, test_words_are_their_enums, test_the_case,
-    test_the_server, test_certificates, test_matchers, test_cases_over_defaults)
+UNIT_MAIN(test_the_whole_example, test_defaults, test_what_a_login_needs,
+    test_stock_login_and_message, test_a_real_server, test_the_client, test_ranges_of_versions,
+    test_words_are_their_enums, test_the_case, test_the_server, test_certificates, test_matchers,
+    test_cases_over_defaults)

@@ -40,7 +40,6 @@ struct scenario_checks {
         int64_t clock_s, struct fail *fail);
     /* The client, in a login; where not, `*ret_why` is a sentence or NULL. */
     bool (*speaks)(const char *mechanism, const char **ret_why);
-    bool (*takes_password)(const char *mechanism); /* it needs one */
     bool (*has)(unsigned needs); /* else nothing of the case is judged: it is going to be skipped */
 };
 

@@ -1,5 +1,7 @@
 #include "harness/scenario/words.h"
 
+#include "harness/base/text.h"
+
 int words_find(const char *allowed, struct span word)
 {
     struct span rest = span_text(allowed);
@@ -52,4 +54,19 @@ const char *const *words_mechanisms(void)
         "EXTERNAL", "XOAUTH2", "OAUTHBEARER", "SECURID", "SAML20", "OPENID20", "KERBEROS_V4", "OTP",
         "SKEY", "MSN", NULL};
     return mechanisms;
+}
+
+enum words_proof words_mechanism_proof(const char *mechanism)
+{
+    static const struct {
+        const char *mechanism;
+        enum words_proof proof;
+    } rows[] = {{"ANONYMOUS", WORDS_PROOF_NOTHING}, {"EXTERNAL", WORDS_PROOF_NOTHING},
+        {"XOAUTH2", WORDS_PROOF_TOKEN}, {"OAUTHBEARER", WORDS_PROOF_TOKEN}};
+    for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+        if (text_equal_caseless(span_text(mechanism), span_text(rows[i].mechanism))) {
+            return rows[i].proof;
+        }
+    }
+    return WORDS_PROOF_PASSWORD;
 }

@@ -22,5 +22,8 @@ const char *words_show(struct arena *arena, const char *allowed);
 const char *const *words_verbs(void);
 /* Registered SASL mechanisms, and two that are in use without; ended by NULL. */
 const char *const *words_mechanisms(void);
+/* What a login has to have for a mechanism; a password for those that nobody knows. */
+enum words_proof { WORDS_PROOF_NOTHING, WORDS_PROOF_PASSWORD, WORDS_PROOF_TOKEN };
+enum words_proof words_mechanism_proof(const char *mechanism);
 
 #endif
