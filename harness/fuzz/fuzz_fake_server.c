@@ -75,10 +75,13 @@ static const struct plan_rule rules[] = {
 
 static void choose(struct span *rest, struct plan_server *plan)
 {
-    static const char *const mechanisms[] = {"PLAIN", "LOGIN", "CRAM-MD5"};
+    static const char *const families[][3] = {{"PLAIN", "LOGIN", "CRAM-MD5"},
+        {"SCRAM-SHA-256", "DIGEST-MD5", "NTLM"}, {"XOAUTH2", "OAUTHBEARER", "EXTERNAL"},
+        {"SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "ANONYMOUS"}};
     static const struct plan_user users[] = {{"joe", "correct-horse"}};
     uint8_t what = fuzz_take_byte(rest);
     uint8_t login = fuzz_take_byte(rest);
+    const char *const *mechanisms = families[login >> 6];
     *plan = (struct plan_server){
         .host = "mail.here.com",
         .port = 25,
@@ -95,8 +98,11 @@ static void choose(struct span *rest, struct plan_server *plan)
             .style_standard = true,
             .style_equals = (login & 16) != 0,
             .require = (login & 32) != 0,
+            .iterations = 1,
             .users = users,
-            .users_len = ARRAY_LEN(users)},
+            .users_len = ARRAY_LEN(users),
+            .tokens = users,
+            .tokens_len = ARRAY_LEN(users)},
     };
     plan->faults = fuzz_take_byte(rest);
     plan->faults |= (plan_fault_set)fuzz_take_byte(rest) << 8;
