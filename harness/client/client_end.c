@@ -19,6 +19,21 @@ enum client_leave {
     CLIENT_LEAVE_CLOSE, /* it cannot: what came or went on it is not in step any more */
 };
 
+enum client_outcome {
+    CLIENT_OUTCOME_CONNECTED,
+    CLIENT_OUTCOME_NEGOTIATED,
+    CLIENT_OUTCOME_LOGGED_IN,
+    CLIENT_OUTCOME_SENT,
+    CLIENT_OUTCOME_REFUSED,
+    CLIENT_OUTCOME_STOPPED,
+    CLIENT_OUTCOME_TLS_FAILED,
+    CLIENT_OUTCOME_PROTOCOL_ERROR,
+    CLIENT_OUTCOME_DISCONNECTED,
+    CLIENT_OUTCOME_TIMED_OUT,
+    CLIENT_OUTCOME_UNREACHABLE,
+    CLIENT_OUTCOME_COUNT,
+};
+
 static const char *const client_outcome_names[] = {
     [CLIENT_OUTCOME_CONNECTED] = "connected",
     [CLIENT_OUTCOME_NEGOTIATED] = "negotiated",

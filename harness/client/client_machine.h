@@ -61,21 +61,6 @@ struct client_state_row {
     void (*on_reply)(struct client *client, const struct client_reply *reply);
 };
 
-enum client_outcome {
-    CLIENT_OUTCOME_CONNECTED,
-    CLIENT_OUTCOME_NEGOTIATED,
-    CLIENT_OUTCOME_LOGGED_IN,
-    CLIENT_OUTCOME_SENT,
-    CLIENT_OUTCOME_REFUSED,
-    CLIENT_OUTCOME_STOPPED,
-    CLIENT_OUTCOME_TLS_FAILED,
-    CLIENT_OUTCOME_PROTOCOL_ERROR,
-    CLIENT_OUTCOME_DISCONNECTED,
-    CLIENT_OUTCOME_TIMED_OUT,
-    CLIENT_OUTCOME_UNREACHABLE,
-    CLIENT_OUTCOME_COUNT,
-};
-
 enum client_gone { CLIENT_GONE_NOT, CLIENT_GONE_FIN, CLIENT_GONE_RESET };
 
 /* What of a connection is remembered to be compared, and for nothing else. */
