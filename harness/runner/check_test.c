@@ -58,6 +58,8 @@ static const struct {
         3, 52, "longer than the 64 octets of a common name"},
     {CLIENT "login: {user: a, password: b, mechanisms: [PLAIN, SAML20]}}\n", 4, 60,
         "the client cannot log in by SAML20"},
+    {CLIENT "login: {user: a, password: b, mechanisms: [SCRAM-SHA-512]}}\n", 4, 53,
+        "the client cannot log in by SCRAM-SHA-512"},
     {CLIENT "verify: {trust: {file: no-such-file.pem}}}\n", 4, 33,
         "there is no file no-such-file.pem"},
     {CLIENT "host: \"\\u2615.test\"}\n", 4, 16, "is no host name: "},
