@@ -2,6 +2,7 @@
 
 #include "fake-server/fake_fault.h"
 #include "fake-server/fake_watch.h"
+#include "harness/base/units.h"
 #include "harness/evidence/alert.h"
 
 #define FAKE_CHANNEL_SEGMENT_MAX WIRE_QUEUE_BYTES_MAX
@@ -339,6 +340,8 @@ void fake_channel_start_tls(struct fake_session *session, bool seam)
         fake_session_close(session, PLAN_CLOSE_RESET);
         return;
     }
+    tls_session_set_clock(
+        channel->tls, session->server->environment.clock_s + session->now_us / UNITS_US_PER_S);
     tls_filter_init(&channel->filter, &(struct tls_filter_options){
                                           .cut_at = TLS_FILTER_NONE,
                                           .corrupt_at = TLS_FILTER_NONE,

@@ -2,6 +2,7 @@
 
 #include "fake-server/fake_session.h"
 #include "harness/base/text.h"
+#include "harness/base/units.h"
 
 /* --- what servers of one thread share --- */
 
@@ -67,17 +68,31 @@ static enum status fake_server_worker_identity(struct fake_server_worker *worker
 
 /* --- a server --- */
 
-/* A weak key, digest or version is presented on purpose: the library must not refuse it. -1: its
- * own level. */
+/* What is weak is presented on purpose: the library must not refuse it. -1: its own level. */
 static int fake_server_security_level(const struct plan_server *plan)
 {
-    bool weak = (plan->protocols & (PLAN_PROTOCOL_TLS1_0 | PLAN_PROTOCOL_TLS1_1)) != 0;
+    bool weak = (plan->protocols & (PLAN_PROTOCOL_TLS1_0 | PLAN_PROTOCOL_TLS1_1)) != 0 ||
+                plan->ciphers != NULL || plan->signatures != NULL;
     for (size_t i = 0; i < plan->certificates_len; i++) {
         const struct plan_certificate *certificate = &plan->certificates[i];
         weak = weak || certificate->key == PLAN_KEY_RSA1024 ||
                certificate->digest == PLAN_DIGEST_SHA1 || certificate->digest == PLAN_DIGEST_MD5;
     }
     return weak ? 0 : -1;
+}
+
+_Static_assert((int)PLAN_ASK_REQUEST == (int)TLS_ASK_REQUEST &&
+                   (int)PLAN_ASK_REQUIRE == (int)TLS_ASK_REQUIRE &&
+                   (int)PLAN_ASK_LATER == (int)TLS_ASK_LATER,
+    "plan and tls name the same things");
+_Static_assert((int)PLAN_NAME_WARN == (int)TLS_NAME_WARN &&
+                   (int)PLAN_NAME_ALERT == (int)TLS_NAME_ALERT &&
+                   (int)PLAN_NAME_CLOSE == (int)TLS_NAME_CLOSE,
+    "plan and tls name the same things");
+
+static bool fake_server_has(const struct plan_server *plan, enum plan_fault fault)
+{
+    return (plan->faults & PLAN_FAULT_BIT(fault)) != 0;
 }
 
 static enum status fake_server_init_tls(struct fake_server *server, struct fail *fail)
@@ -97,8 +112,30 @@ static enum status fake_server_init_tls(struct fake_server *server, struct fail 
         .protocols = plan->protocols,
         .ciphers = plan->ciphers,
         .groups = plan->groups,
+        .signatures = plan->signatures,
+        .host = plan->host,
+        .name_unknown = (enum tls_name)plan->sni.unknown,
+        .name_missing = plan->sni.required && plan->sni.missing == PLAN_NAME_DEFAULT
+                            ? TLS_NAME_ALERT
+                            : (enum tls_name)plan->sni.missing,
+        .ask = (enum tls_ask)plan->client_certificate.ask,
+        .client_trust = server->environment.client_trust,
+        .client_problem_stops = plan->client_certificate.issuer_given,
+        .authorities_octets = (size_t)plan->client_certificate.authorities,
+        .verify_at_s = server->environment.clock_s,
+        .tickets =
+            {
+                .count = (unsigned)plan->tickets.count,
+                .early_data = (unsigned)plan->tickets.early_data,
+                .lifetime_s = plan->tickets.lifetime_us / UNITS_US_PER_S,
+                .refused = plan->tickets.refuse,
+                .again = plan->tickets.again,
+            },
+        .renegotiates = fake_server_has(plan, PLAN_FAULT_RENEGOTIATES),
+        .dh_bits = plan->dh_bits,
+        .no_extended_master_secret = fake_server_has(plan, PLAN_FAULT_NO_EXTENDED_MASTER_SECRET),
         .alpn = plan->alpn,
-        .alpn_unasked = (plan->faults & PLAN_FAULT_BIT(PLAN_FAULT_ALPN_UNASKED)) != 0,
+        .alpn_unasked = fake_server_has(plan, PLAN_FAULT_ALPN_UNASKED),
         .security_level = fake_server_security_level(plan),
         .seals_alerts = fake_script_does(&server->script, PLAN_ACTION_ALERT),
         .record_max = plan->network.record > 0 ? (size_t)plan->network.record : 0,

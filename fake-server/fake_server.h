@@ -27,6 +27,8 @@ void fake_server_worker_free(struct fake_server_worker *worker); /* NULL is fine
 struct fake_server_environment {
     struct fake_server_worker *worker;
     const struct certs_minted *const *minted; /* as many as plan->certificates, in that order */
+    const struct tls_trust *client_trust; /* where clients are asked for a certificate, or NULL */
+    int64_t clock_s;                      /* unix seconds at time 0 */
     const struct secret_set *secrets;
     uint64_t seed;               /* of nonces */
     unsigned connections_before; /* of the case: those of earlier attempts at it */

@@ -12,6 +12,7 @@
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
+#include "harness/tls/memory.h"
 
 #define CLIENT_PARTIAL_MAX ((size_t)200) /* octets shown of a line that never ended */
 
@@ -43,6 +44,7 @@ struct client *client_new(
     buf_init(&client->response, CLIENT_EXCHANGE_RESPONSE_MAX);
     client->hello_name = client_make_hello_name(client->arena, plan->hello_name);
     client->stage = PLAN_STAGE_CONNECT;
+    client->sessions = (plan->tls_options & PLAN_TLS_OPTION_RESUME) != 0 ? tls_memory_new() : NULL;
     client->detection = client_detect(plan->host, plan->port, plan->ssl_mode);
     client->mode = client->detection.mode;
     return client;
@@ -54,10 +56,11 @@ void client_free(struct client *client)
         return;
     }
     client_exchange_free(client->exchange);
+    client_channel_done(&client->channel);
+    tls_memory_free(client->sessions);
     client_message_done(&client->message);
     buf_wipe(&client->response);
     client_reply_done(&client->reader);
-    client_channel_done(&client->channel);
     wire_queue_done(&client->queue);
     arena_free(client->arena);
     mem_free(client);

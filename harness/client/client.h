@@ -25,8 +25,9 @@ void client_worker_free(struct client_worker *worker);
 struct client_environment {
     struct client_worker *worker;
     struct tls_worker *tls_worker;
-    const struct tls_trust *trust; /* what `verify.trust` means in this case */
-    const struct tls_pin *pins;    /* what `verify.pin` means in it */
+    const struct tls_trust *trust;       /* what `verify.trust` means in this case */
+    const struct tls_identity *identity; /* the client's own certificate; NULL: none */
+    const struct tls_pin *pins;          /* what `verify.pin` means in it */
     size_t pins_len;
     const struct span *lists; /* of revoked certificates, where `verify.revocation` looks at them */
     size_t lists_len;

@@ -327,6 +327,20 @@ static void client_show_clear(struct client *client, const char *failure, char *
     buf_done(&shown);
 }
 
+/* RFC 8446 §4.4.2.4: behind the client's side of the handshake, so that it looks like an answer to
+ * whatever was said meanwhile. */
+static void client_explain_certificate(struct client *client, char *text, size_t size)
+{
+    tls_session_record_client(client->channel.tls, client->environment.facts);
+    if (client_find_is_about_certificate(client)) {
+        size_t len = strlen(text);
+        snprintf(text + len, size - len, "; the server %s",
+            client->environment.identity == NULL
+                ? "asked for a certificate of the client, which has none"
+                : "was shown the client's certificate");
+    }
+}
+
 void client_end_tls(struct client *client)
 {
     const struct tls_failure *failure = tls_session_failure(client->channel.tls);
@@ -357,6 +371,7 @@ void client_end_tls(struct client *client)
     if (client_drop_alpn(client, failure->alert) || client_fall_back(client)) {
         return;
     }
+    client_explain_certificate(client, text, sizeof text);
     (void)client_settle(client, CLIENT_OUTCOME_TLS_FAILED, client_tls_stage(client), text);
     client_leave(client, CLIENT_LEAVE_CLOSE);
 }

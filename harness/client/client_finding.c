@@ -537,15 +537,15 @@ static void client_find_in_certificate(struct client *client)
 void client_find_in_tls(struct client *client)
 {
     const char *version = client_finding_text(client, FACT_TLS_VERSION);
-    const char *cipher = client_finding_text(client, FACT_TLS_CIPHER);
     bool secure = client_finding_truth(client, FACT_CONNECTION_SECURE);
     client_find_in_certificate(client);
+    client_find_in_alerts(client);
     client_find_cross_protocol(client);
     client_find_if(client, secure && version[0] != '\0' && strcmp(version, "TLSv1.2") < 0,
         FINDING_TLS_VERSION_OLD);
-    client_find_if(
-        client, secure && strncmp(cipher, "TLS_RSA_", 8) == 0, FINDING_NO_FORWARD_SECRECY);
-    client_find_if(client, secure && strstr(cipher, "_CBC_") != NULL, FINDING_CIPHER_CBC);
+    if (secure) {
+        client_find_in_agreement(client);
+    }
     client_find_if(client,
         client->channel.kind == CLIENT_CHANNEL_FAILED && client->mode == PLAN_SSL_MODE_ON_CONNECT &&
             tls_session_failure(client->channel.tls)->kind == TLS_FAILURE_NOT_TLS && !secure,

@@ -22,6 +22,11 @@ void client_find_in_hello(struct client *client, const struct client_reply *repl
 /* tls.* and certificate.* were recorded. */
 void client_find_in_tls(struct client *client);
 /* Parts of these two. */
+void client_find_in_agreement(struct client *client);
+void client_find_in_alerts(struct client *client);
+/* The alert that came, as far as it was recorded, is an answer to the client's certificate, or to
+ * its lack of one. */
+bool client_find_is_about_certificate(const struct client *client);
 void client_find_in_limits(struct client *client);
 void client_find_cross_protocol(struct client *client);
 /* A part of client_find_in_reply: who and what was taken. */

@@ -100,7 +100,7 @@ struct client {
     bool logged_in;
     struct buf response; /* of the mechanism, to be sent */
     bool response_given, response_shows;
-
+    struct tls_memory *sessions; /* to be resumed; NULL: none is */
     const char *hello_name;
     size_t message_at;                        /* of plan->messages */
     size_t recipient_at, recipients_accepted; /* of this transaction */

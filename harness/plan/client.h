@@ -96,7 +96,9 @@ struct plan_client {
     bool ssl_mode_written; /* `ssl_mode: none` in the file allows clear-text login, a default does
                               not */
     unsigned protocols;    /* enum plan_protocol bits; 0: auto */
-    const char *ciphers, *groups;
+    const char *ciphers, *groups, *signatures;
+    unsigned tls_options; /* enum plan_tls_option bits */
+    struct plan_client_certificate certificate;
     const char *sni;  /* NULL: the logical host; "": none */
     struct span alpn; /* protocols to offer, as RFC 7301 §3.1 lists them; empty: none */
     struct plan_verify verify;

@@ -10,6 +10,7 @@
 #include "harness/plan/certificate.h"
 #include "harness/plan/fault.h"
 #include "harness/plan/script.h"
+#include "harness/plan/tls.h"
 
 enum plan_tls { PLAN_TLS_NONE, PLAN_TLS_STARTTLS, PLAN_TLS_ON_CONNECT };
 enum plan_starttls {
@@ -74,8 +75,12 @@ struct plan_server {
     struct plan_auth auth;
     const struct plan_certificate *certificates; /* at least one where tls is not none */
     size_t certificates_len;
-    unsigned protocols;           /* enum plan_protocol bits; 0: TLS 1.2 and 1.3 */
-    const char *ciphers, *groups; /* OpenSSL lists; NULL: the library's */
+    unsigned protocols;                        /* enum plan_protocol bits; 0: TLS 1.2 and 1.3 */
+    const char *ciphers, *groups, *signatures; /* OpenSSL lists; NULL: the library's */
+    struct plan_sni sni;
+    struct plan_tickets tickets;
+    struct plan_client_certificate_demand client_certificate;
+    int dh_bits;      /* of finite fields: 512, 768, 1024, 1536, 2048; 0: as its certificate is */
     struct span alpn; /* protocols that it speaks, as RFC 7301 §3.1 lists them; empty: no ALPN */
     struct plan_network network;
     const struct plan_rule *script;

@@ -23,6 +23,7 @@ const struct scenario_checks *runner_checks(void)
     static const struct scenario_checks checks = {
         .ciphers = tls_options_check_ciphers,
         .groups = tls_options_check_groups,
+        .signatures = tls_options_check_signatures,
         .trust = check_trust,
         .name = client_name_ascii,
         .certificate = certs_check,

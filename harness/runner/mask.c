@@ -13,6 +13,9 @@ struct secret_set *mask_secrets(
     if (plan->client.login.token != NULL) {
         secret_set_add(secrets, span_text(plan->client.login.token));
     }
+    if (plan->client.certificate.password != NULL) {
+        secret_set_add(secrets, span_text(plan->client.certificate.password));
+    }
     if (plan->server != NULL) {
         for (size_t i = 0; i < plan->server->auth.users_len; i++) {
             secret_set_add(secrets, span_text(plan->server->auth.users[i].password));

@@ -1,6 +1,7 @@
 #include "harness/runner/session.h"
 
 #include "harness/judge/judge.h"
+#include "harness/runner/credentials.h"
 #include "harness/tls/random.h"
 
 struct session;
@@ -36,6 +37,8 @@ struct session {
     struct session_voice server_voice, client_voice;
     const struct session_voice *endless; /* NULL: neither */
 
+    struct tls_identity *client_identity; /* NULL: none */
+    struct tls_trust *client_trust;       /* of the server; NULL: nobody is asked */
     struct client *client;
     struct net_stream *stream; /* the client's end, NULL when there is none */
     struct net_timer client_timer;
@@ -302,8 +305,11 @@ static enum status session_open_server(
         TRY(certs_mint(worker->certs, &plan->certificates[i], plan->host, session->plan->clock_s,
             &minted[i], fail));
     }
+    TRY(credentials_trust(worker, session->plan, &session->client_trust, fail));
     struct random_source own = session->random; /* nobody draws otherwise for it */
     struct fake_server_environment environment = {
+        .client_trust = session->client_trust,
+        .clock_s = session->plan->clock_s,
         .worker = worker->fake_server,
         .seed = random_next(&own),
         .minted = minted,
@@ -421,10 +427,12 @@ static enum status session_open_client(
 {
     const struct tls_trust *trust = NULL;
     TRY(worker_trust(session->worker, session->plan, &trust, fail));
+    TRY(credentials_identity(session->worker, session->plan, &session->client_identity, fail));
     struct client_environment environment = {
         .worker = session->worker->client,
         .tls_worker = session->worker->tls,
         .trust = trust,
+        .identity = session->client_identity,
         .facts = session->outcome->facts,
         .transcript = &session->outcome->transcript,
         .secrets = secrets,
@@ -512,5 +520,7 @@ enum status session_run(struct worker *worker, const struct plan_case *plan, boo
     net_reset(session->net, seed); /* nothing of this case may call back into it */
     client_free(session->client);
     fake_server_free(session->server);
+    tls_identity_free(session->client_identity);
+    tls_trust_free(session->client_trust);
     return status;
 }

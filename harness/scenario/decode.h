@@ -43,7 +43,7 @@ struct decode {
     /* The case at hand: */
     const struct plan_server *server; /* NULL: none */
     struct plan_message *messages;    /* of its client, which has no host yet */
-    const struct node *passwords[2 * DECODE_USERS_MAX + 2];
+    const struct node *passwords[2 * DECODE_USERS_MAX + 3];
     size_t passwords_len;
     struct decode_doubt doubts[DECODE_DOUBTS_MAX];
     size_t doubts_len;

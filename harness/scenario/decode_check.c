@@ -43,10 +43,13 @@ static void decode_check_doubt(struct decode *decode, const struct decode_doubt 
     const struct scenario_checks *checks = decode->checks;
     struct fail fail = {0};
     bool is_file = doubt->kind == DECODE_DOUBT_TRUST;
-    enum status (*check)(const char *, struct fail *) = is_file ? checks->trust
-                                                        : doubt->kind == DECODE_DOUBT_CIPHERS
-                                                            ? checks->ciphers
-                                                            : checks->groups;
+    enum status (*const all[])(const char *, struct fail *) = {
+        [DECODE_DOUBT_CIPHERS] = checks->ciphers,
+        [DECODE_DOUBT_GROUPS] = checks->groups,
+        [DECODE_DOUBT_SIGNATURES] = checks->signatures,
+        [DECODE_DOUBT_TRUST] = checks->trust,
+    };
+    enum status (*check)(const char *, struct fail *) = all[doubt->kind];
     if (is_file && !files_is_regular(doubt->text)) {
         tell_error(decode->tell, doubt->node,
             "a relative name begins at the folder of the scenario", "there is no file %.200s",

@@ -12,10 +12,15 @@
 
 struct decode;
 
-#define DECODE_DOUBTS_MAX 8 /* of a case: ciphers and groups of both sides, a file */
+#define DECODE_DOUBTS_MAX 8 /* of a case: lists of both sides, a file */
 
 /* A value that somebody else judges when the case is decoded. */
-enum decode_doubt_kind { DECODE_DOUBT_CIPHERS, DECODE_DOUBT_GROUPS, DECODE_DOUBT_TRUST };
+enum decode_doubt_kind {
+    DECODE_DOUBT_CIPHERS,
+    DECODE_DOUBT_GROUPS,
+    DECODE_DOUBT_SIGNATURES,
+    DECODE_DOUBT_TRUST
+};
 struct decode_doubt {
     enum decode_doubt_kind kind;
     const struct node *node;

@@ -202,6 +202,25 @@ void decode_client_extensions(
     *(unsigned *)at = all & ~used;
 }
 
+void decode_client_tls_options(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    unsigned options = 0;
+    if (!decode_take_list(decode, value, "a list of words")) {
+        return;
+    }
+    for (size_t i = 0; i < value->len; i++) {
+        int word;
+        if (decode_take_word(decode, value->items[i], keys_row(key)->allowed, &word)) {
+            options |= 1u << word;
+            if (node_is(value->items[i], "early-data")) {
+                decode_not_yet(decode, value->items[i], "tls_options: [early-data]");
+            }
+        }
+    }
+    *(unsigned *)at = options;
+}
+
 void decode_client_time_limits(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {

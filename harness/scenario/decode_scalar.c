@@ -455,3 +455,13 @@ void decode_groups(struct decode *decode, const struct key *key, const struct no
         decode_doubt(decode, DECODE_DOUBT_GROUPS, value, *(const char **)at);
     }
 }
+
+void decode_signatures(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    size_t raised = decode->tell->raised;
+    decode_joined(decode, key, value, at);
+    if (decode->tell->raised == raised) {
+        decode_doubt(decode, DECODE_DOUBT_SIGNATURES, value, *(const char **)at);
+    }
+}

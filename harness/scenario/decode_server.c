@@ -164,6 +164,31 @@ void decode_server_protocols(
     *(unsigned *)at = bits;
 }
 
+/* The sizes of which there are well-known fields. */
+void decode_server_dh_bits(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    static const int sizes[] = {512, 768, 1024, 1536, 2048};
+    int64_t bits;
+    if (!decode_take_number(decode, value, keys_row(key)->allowed, &bits)) {
+        return;
+    }
+    for (size_t i = 0; i < ARRAY_LEN(sizes); i++) {
+        if (sizes[i] == bits) {
+            *(int *)at = sizes[i];
+            return;
+        }
+    }
+    tell_error(decode->tell, value, NULL, "it has fields of 512, 768, 1024, 1536 and 2048 bits");
+}
+
+void decode_server_sni(
+    struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    (void)decode_section(decode, "server.sni", NULL, value, at);
+}
+
 /* --- faults --- */
 
 void decode_server_faults(
@@ -267,7 +292,8 @@ static bool decode_server_starts_tls(const struct plan_server *server)
 static void decode_server_idle(
     struct decode *decode, const struct node *map, const struct plan_server *server)
 {
-    static const char *const names[] = {"certificate", "protocols", "ciphers", "groups"};
+    static const char *const names[] = {"certificate", "protocols", "ciphers", "groups",
+        "signatures", "sni", "dh_bits", "tickets", "client_certificate"};
     const struct node *tls = node_get(map, "tls");
     if (decode->partial || server->tls != PLAN_TLS_NONE || (tls != NULL && !node_is_null(tls)) ||
         decode_server_starts_tls(server)) {

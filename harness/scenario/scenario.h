@@ -33,6 +33,7 @@ struct scenario_suite;
 struct scenario_checks {
     enum status (*ciphers)(const char *list, struct fail *fail); /* as OpenSSL writes lists */
     enum status (*groups)(const char *list, struct fail *fail);
+    enum status (*signatures)(const char *list, struct fail *fail);
     enum status (*trust)(const char *file, struct fail *fail); /* roots in PEM */
     /* Appends the ASCII form of a host name in another script. */
     enum status (*name)(const char *name, struct buf *out, struct fail *fail);

@@ -11,6 +11,7 @@
 #define TLS_CERTIFICATE_TEXT_MAX ((size_t)1024 * 1024) /* of a name: the fact cuts it */
 #define TLS_CERTIFICATE_WORD_MAX 80 /* of a key's or digest's name; OIDs are cut */
 #define TLS_CERTIFICATE_DAY_S 86400
+#define TLS_CERTIFICATE_AUTHORITIES_MAX 32 /* names kept of a server's request, for people */
 #define TLS_CERTIFICATE_IPV4 4
 #define TLS_CERTIFICATE_IPV6 16
 #define TLS_CERTIFICATE_IPV6_GROUPS (TLS_CERTIFICATE_IPV6 / 2)
@@ -382,4 +383,34 @@ void tls_certificate_record(const struct tls_session *session, struct facts *fac
             facts, FACT_CERTIFICATE_NAME_MATCHES, (verify->flags & CERTIFICATE_NAME_MISMATCH) == 0);
     }
     tls_errors_clear();
+}
+
+/* --- certificates of clients --- */
+
+void tls_certificate_record_client(const struct tls_session *session, struct facts *facts)
+{
+    X509 *leaf = SSL_get0_peer_certificate(session->ssl);
+    leaf = leaf == NULL ? session->verify.leaf : leaf; /* one that was refused */
+    if (leaf == NULL) {
+        return;
+    }
+    unsigned flags = session->verify.flags;
+    tls_certificate_record_name(
+        facts, FACT_SAW_CLIENT_CERTIFICATE_SUBJECT, X509_get_subject_name(leaf));
+    tls_certificate_record_flags(facts, FACT_SAW_CLIENT_CERTIFICATE_FLAGS, flags);
+    facts_truth(facts, FACT_SAW_CLIENT_CERTIFICATE_VERIFIED, flags == 0);
+}
+
+void tls_certificate_record_authorities(const struct tls_session *session, struct facts *facts)
+{
+    const STACK_OF(X509_NAME) *names = SSL_get0_peer_CA_list(session->ssl);
+    int len = names == NULL ? 0 : sk_X509_NAME_num(names);
+    facts_integer(facts, FACT_TLS_CLIENT_CERTIFICATE_ISSUERS_COUNT, len);
+    facts_empty_list(facts, FACT_TLS_CLIENT_CERTIFICATE_ISSUERS);
+    for (int i = 0; i < len && i < TLS_CERTIFICATE_AUTHORITIES_MAX; i++) {
+        CLEANUP(buf_done) struct buf text = {0};
+        buf_init(&text, TLS_CERTIFICATE_TEXT_MAX);
+        tls_certificate_show_name(sk_X509_NAME_value(names, i), &text);
+        facts_append(facts, FACT_TLS_CLIENT_CERTIFICATE_ISSUERS, buf_span(&text));
+    }
 }

@@ -80,6 +80,24 @@ static void tls_describe_negotiated(const struct tls_session *session, struct fa
     }
 }
 
+/* What the two agreed on besides: RFC 8446 §4.1.4, RFC 7627. */
+static void tls_describe_ways(const struct tls_session *session, struct facts *facts)
+{
+    if (!session->opened) {
+        return;
+    }
+    facts_truth(facts, FACT_TLS_RESUMED, SSL_session_reused(session->ssl) == 1);
+    facts_truth(facts, FACT_TLS_HELLO_RETRY, session->hello_retried);
+    if (session->tickets > 0) {
+        facts_integer(facts, FACT_TLS_TICKETS, session->tickets);
+        facts_integer(facts, FACT_TLS_EARLY_DATA_OFFERED, session->early_data);
+    }
+    if (SSL_version(session->ssl) != TLS1_3_VERSION) {
+        facts_truth(facts, FACT_TLS_EXTENDED_MASTER_SECRET, session->extended_master_secret == 1);
+        facts_truth(facts, FACT_TLS_RENEGOTIATION_ASKED, session->renegotiation_asked);
+    }
+}
+
 static void tls_describe_alerts(const struct tls_session *session, struct facts *facts)
 {
     if (session->alert_sent != TLS_NO_ALERT) {
@@ -87,6 +105,10 @@ static void tls_describe_alerts(const struct tls_session *session, struct facts 
     }
     if (session->alert_received != TLS_NO_ALERT) {
         facts_text(facts, FACT_TLS_ALERT_RECEIVED, alert_name((unsigned)session->alert_received));
+    }
+    if (session->warning_received != TLS_NO_ALERT) {
+        facts_text(
+            facts, FACT_TLS_WARNING_RECEIVED, alert_name((unsigned)session->warning_received));
     }
 }
 
@@ -98,9 +120,7 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
         facts_text(facts, FACT_TLS_SNI, session->sni);
     }
     tls_describe_negotiated(session, facts);
-    if (session->opened) {
-        facts_truth(facts, FACT_TLS_RESUMED, SSL_session_reused(session->ssl) == 1);
-    }
+    tls_describe_ways(session, facts);
     if (session->opened || session->close_received) {
         facts_truth(facts, FACT_TLS_CLOSE_NOTIFY_RECEIVED, session->close_received);
     }
@@ -109,6 +129,10 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
     }
     if (session->verify.staple_looked_at) {
         facts_text(facts, FACT_TLS_OCSP, tls_staple_name(session->verify.ocsp));
+    }
+    if (session->certificate_requested) {
+        facts_truth(facts, FACT_TLS_CLIENT_CERTIFICATE_SENT, session->certificate_sent);
+        tls_certificate_record_authorities(session, facts);
     }
     tls_describe_alerts(session, facts);
     if (session->state == TLS_STATE_FAILED) {
@@ -183,6 +207,7 @@ static void tls_describe_alpn(const struct tls_hello *hello, struct facts *facts
 static void tls_describe_hello(const struct tls_session *session, struct facts *facts)
 {
     const struct tls_hello *hello = session->hello;
+    facts_integer(facts, FACT_SAW_CLIENT_HELLO_COUNT, hello->count);
     tls_describe_codes(facts, FACT_SAW_CLIENT_HELLO_VERSIONS, hello->versions, hello->versions_len,
         tls_name_version);
     tls_describe_suites(session, facts);
@@ -205,12 +230,20 @@ void tls_session_record_server(const struct tls_session *session, struct facts *
 {
     tls_errors_clear();
     facts_truth(facts, FACT_SAW_TLS, session->opened);
+    if (session->opened) {
+        facts_truth(facts, FACT_SAW_RESUMED, SSL_session_reused(session->ssl) == 1);
+    }
+    tls_certificate_record_client(session, facts);
     if (session->hello != NULL) {
         tls_describe_hello(session, facts);
     }
     if (session->alert_received != TLS_NO_ALERT) {
         facts_text(
             facts, FACT_SAW_TLS_ALERT_RECEIVED, alert_name((unsigned)session->alert_received));
+    }
+    if (session->warning_received != TLS_NO_ALERT) {
+        facts_text(
+            facts, FACT_SAW_TLS_WARNING_RECEIVED, alert_name((unsigned)session->warning_received));
     }
     tls_errors_clear();
 }

@@ -1,7 +1,7 @@
 #include "harness/tls/hello.h"
 
 #include "harness/base/text.h"
-#include "harness/tls/session.h"
+#include "harness/tls/serve.h"
 
 #define TLS_HELLO_CODE 2        /* octets of a version, suite, group, scheme */
 #define TLS_HELLO_SSL2_CIPHER 3 /* RFC 5246 §E.2: of a suite in an SSL 2 hello */
@@ -131,33 +131,17 @@ static void tls_hello_keep(struct tls_hello *hello, SSL *ssl)
     }
 }
 
-/* RFC 6066 §3: DNS names are compared without regard to case. */
-static const struct tls_identity *tls_hello_identity(const struct tls_session *session)
-{
-    struct span sni = span_of(session->hello->sni, session->hello->sni_len);
-    for (size_t i = 0; i < session->identities_len && sni.len > 0; i++) {
-        const struct tls_server_identity *row = &session->identities[i];
-        if (row->for_sni != NULL && text_equal_caseless(span_text(row->for_sni), sni)) {
-            return row->identity;
-        }
-    }
-    return NULL;
-}
-
 /* A second ClientHello, after a HelloRetryRequest, offers the same (RFC 8446 §4.1.2). */
 int tls_hello_seen(SSL *ssl, int *alert, void *unused)
 {
     (void)unused;
     struct tls_session *session = tls_session_of(ssl);
     if (session->hello != NULL) {
+        session->hello->count++;
         return SSL_CLIENT_HELLO_SUCCESS;
     }
     session->hello = mem_zalloc(1, sizeof *session->hello);
+    session->hello->count = 1;
     tls_hello_keep(session->hello, ssl);
-    const struct tls_identity *identity = tls_hello_identity(session);
-    if (identity != NULL && !tls_session_present(session, identity)) {
-        *alert = SSL_AD_INTERNAL_ERROR;
-        return SSL_CLIENT_HELLO_ERROR;
-    }
-    return SSL_CLIENT_HELLO_SUCCESS;
+    return tls_serve_name(session, span_of(session->hello->sni, session->hello->sni_len), alert);
 }

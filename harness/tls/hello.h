@@ -2,8 +2,8 @@
  * hello — what a ClientHello offered, kept as it came.
  *
  * Knows: the lists of a hello that OpenSSL has taken apart into extensions (RFC 8446 §4.1.2, §4.2);
- * which certificate its server name asks for. Refuses to know: what the code points mean; which of
- * them OpenSSL will choose. What is malformed is kept as far as it can be read.
+ * Refuses to know: what the code points mean; which of them OpenSSL
+ * will choose; what becomes of its server name. What is malformed is kept as far as it can be read.
  * A session owns its hello.
  */
 #ifndef SMTPVET_TLS_HELLO_H
@@ -30,11 +30,11 @@ struct tls_hello {
     size_t sni_len;                   /* 0: none */
     uint8_t alpn[TLS_HELLO_ALPN_MAX]; /* one-octet lengths and names (RFC 7301 §3.1) */
     size_t alpn_len;
+    unsigned count; /* of hellos: 2 behind a HelloRetryRequest */
 };
 
 /* tls_hello_seen is what OpenSSL calls once a ClientHello has come whole
- * (SSL_CTX_set_client_hello_cb): keeps it, and has the session present the identity that the server
- * name asks for. Fails the handshake only where that identity cannot be used. */
+ * (SSL_CTX_set_client_hello_cb): keeps it, and lets serve.c decide about its server name. */
 int tls_hello_seen(SSL *ssl, int *alert, void *unused);
 
 #endif

@@ -1,5 +1,8 @@
 #include "harness/tls/session.h"
 
+#include <openssl/store.h>
+#include <openssl/ui.h>
+
 #define TLS_IDENTITY_SECURITY_BITS 112 /* what OpenSSL's level 2 asks of keys and signatures */
 #define TLS_IDENTITY_CHAIN_MAX 32      /* a chain to be presented; real ones have under 5 */
 
@@ -67,6 +70,92 @@ void tls_identity_staple(struct tls_identity *identity, struct span ocsp_der)
     }
     mem_free((void *)identity->staple.data);
     identity->staple = span_of(copy, ocsp_der.len);
+}
+
+/* --- from files and stores --- */
+
+/* For UI_UTIL_wrap_read_pem_callback. A file with a password and none given is not opened. */
+static int tls_identity_password(char *room, int size, int writing, void *context)
+{
+    const char *password = context;
+    size_t len = password == NULL ? 0 : strlen(password);
+    (void)writing;
+    if (password == NULL || len > (size_t)size) {
+        return -1;
+    }
+    memcpy(room, password, len);
+    return (int)len;
+}
+
+static bool tls_identity_take(struct tls_identity *identity, const OSSL_STORE_INFO *info)
+{
+    switch (OSSL_STORE_INFO_get_type(info)) {
+    case OSSL_STORE_INFO_PKEY:
+        if (identity->key == NULL) {
+            identity->key = OSSL_STORE_INFO_get1_PKEY(info);
+        }
+        return true;
+    case OSSL_STORE_INFO_CERT: {
+        X509 *certificate = OSSL_STORE_INFO_get1_CERT(info);
+        bool kept = sk_X509_num(identity->rest) < TLS_IDENTITY_CHAIN_MAX &&
+                    sk_X509_push(identity->rest, certificate) > 0;
+        if (!kept) {
+            X509_free(certificate);
+        }
+        return kept;
+    }
+    default:
+        return true;
+    }
+}
+
+static bool tls_identity_read(struct tls_identity *identity, const char *uri, const char *password)
+{
+    UI_METHOD *method = UI_UTIL_wrap_read_pem_callback(tls_identity_password, 0);
+    OSSL_STORE_CTX *store = method == NULL ? NULL
+                                           : OSSL_STORE_open(uri, method,
+                                                 (void *)(uintptr_t)password, NULL, NULL);
+    bool good = store != NULL;
+    while (good && OSSL_STORE_eof(store) == 0) {
+        OSSL_STORE_INFO *info = OSSL_STORE_load(store);
+        good = info != NULL ? tls_identity_take(identity, info) : OSSL_STORE_eof(store) != 0;
+        OSSL_STORE_INFO_free(info);
+    }
+    (void)OSSL_STORE_close(store);
+    UI_destroy_method(method);
+    return good;
+}
+
+/* The certificate of the key is taken out of the others. */
+static bool tls_identity_sort(struct tls_identity *identity)
+{
+    for (int i = 0; identity->key != NULL && i < sk_X509_num(identity->rest); i++) {
+        X509 *certificate = sk_X509_value(identity->rest, i);
+        identity->weak = identity->weak || tls_identity_is_weak(certificate);
+        if (identity->leaf == NULL && X509_check_private_key(certificate, identity->key) == 1) {
+            identity->leaf = sk_X509_delete(identity->rest, i--);
+        }
+    }
+    return identity->leaf != NULL;
+}
+
+struct tls_identity *tls_identity_new_store(
+    const char *uri, const char *key_uri, const char *password, struct fail *fail)
+{
+    tls_errors_clear();
+    struct tls_identity *identity = mem_zalloc(1, sizeof *identity);
+    identity->rest = sk_X509_new_null();
+    bool read = identity->rest != NULL && tls_identity_read(identity, uri, password) &&
+                (key_uri == NULL || tls_identity_read(identity, key_uri, password));
+    if (!read || !tls_identity_sort(identity)) {
+        const char *reason = read ? "it holds no key with its certificate"
+                                  : ERR_reason_error_string(ERR_peek_error());
+        fail_set(fail, FAIL_REACH, "%s: %s", uri, reason == NULL ? "it cannot be read" : reason);
+        tls_identity_free(identity);
+        identity = NULL;
+    }
+    tls_errors_clear();
+    return identity;
 }
 
 void tls_identity_free(struct tls_identity *identity)

@@ -1,5 +1,5 @@
 #include "harness/tls/random.h"
-#include "harness/tls/session.h"
+#include "harness/tls/resume.h"
 
 #include <stdio.h>
 
@@ -40,7 +40,7 @@ static SSL_CTX *tls_worker_context(const SSL_METHOD *method)
     return context;
 }
 
-static SSL_CTX *tls_worker_make(bool server, bool seals_alerts)
+static SSL_CTX *tls_worker_make(bool server, bool seals_alerts, bool resumes)
 {
     SSL_CTX *context = tls_worker_context(server ? TLS_server_method() : TLS_client_method());
     if (context == NULL) {
@@ -54,8 +54,12 @@ static SSL_CTX *tls_worker_make(bool server, bool seals_alerts)
         SSL_CTX_set_dh_auto(context, 1);
     } else {
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
-        SSL_CTX_set_cert_verify_callback(context, tls_verify_chain, NULL);
         SSL_CTX_set_tlsext_status_cb(context, tls_staple_seen);
+    }
+    SSL_CTX_set_cert_verify_callback(context, tls_verify_chain, NULL);
+    if (resumes && !tls_resume_set_context(context, server)) {
+        SSL_CTX_free(context);
+        return NULL;
     }
     if (seals_alerts) {
         /* The library writes each secret as hexadecimal for it: 5 % of a handshake. */
@@ -65,13 +69,13 @@ static SSL_CTX *tls_worker_make(bool server, bool seals_alerts)
 }
 
 /* Contexts are made when they are first needed: few sessions seal alerts of their own. */
-SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alerts)
+SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alerts, bool resumes)
 {
-    SSL_CTX **context = &worker->contexts[server ? 1 : 0][seals_alerts ? 1 : 0];
+    SSL_CTX **context = &worker->contexts[server ? 1 : 0][seals_alerts ? 1 : 0][resumes ? 1 : 0];
     if (*context == NULL) {
         /* Not from a session's seed: which session comes first must not show in its bytes. */
         struct random_source *seeded = tls_random_enter(NULL);
-        *context = tls_worker_make(server, seals_alerts);
+        *context = tls_worker_make(server, seals_alerts, resumes);
         tls_random_enter(seeded);
     }
     return *context;
@@ -84,8 +88,8 @@ struct tls_worker *tls_worker_new(struct fail *fail)
     worker->bytes = tls_session_bio_method();
     worker->fingerprint = EVP_MD_fetch(NULL, "SHA256", NULL);
     if (worker->bytes == NULL || worker->fingerprint == NULL ||
-        tls_worker_get(worker, false, false) == NULL ||
-        tls_worker_get(worker, true, false) == NULL) {
+        tls_worker_get(worker, false, false, false) == NULL ||
+        tls_worker_get(worker, true, false, false) == NULL) {
         const char *reason = ERR_reason_error_string(ERR_peek_error());
         fail_set(fail, FAIL_INTERNAL, "OpenSSL cannot be used: %s",
             reason == NULL ? "not known why" : reason);
@@ -101,8 +105,10 @@ void tls_worker_free(struct tls_worker *worker)
 {
     if (worker != NULL) {
         for (size_t role = 0; role < ARRAY_LEN(worker->contexts); role++) {
-            SSL_CTX_free(worker->contexts[role][0]);
-            SSL_CTX_free(worker->contexts[role][1]);
+            for (size_t seals = 0; seals < ARRAY_LEN(worker->contexts[role]); seals++) {
+                SSL_CTX_free(worker->contexts[role][seals][0]);
+                SSL_CTX_free(worker->contexts[role][seals][1]);
+            }
         }
         EVP_MD_free(worker->fingerprint);
         BIO_meth_free(worker->bytes);

@@ -1,5 +1,5 @@
 #include "harness/tls/names.h"
-#include "harness/tls/session.h"
+#include "harness/tls/resume.h"
 
 #define TLS_OBSERVE_SERVER_LABEL "SERVER_TRAFFIC_SECRET_0 "
 #define TLS_OBSERVE_CLIENT_LABEL "CLIENT_TRAFFIC_SECRET_0 "
@@ -9,6 +9,16 @@
 static const uint8_t tls_observe_retry[SSL3_RANDOM_SIZE] = {0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a,
     0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb,
     0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+
+/* RFC 5246 §7.4.2: a list with its length; RFC 8446 §4.4.2: a context before it. */
+static bool tls_observe_has_certificates(const SSL *ssl, struct span message)
+{
+    struct span rest = span_from(message, SSL3_HM_HEADER_LENGTH);
+    if (SSL_version(ssl) == TLS1_3_VERSION && rest.len > 0) {
+        rest = span_from(rest, 1 + (size_t)rest.data[0]);
+    }
+    return rest.len > 3; /* the length of the list alone */
+}
 
 static void tls_observe_handshake(struct tls_session *session, bool sent, struct span message)
 {
@@ -20,8 +30,18 @@ static void tls_observe_handshake(struct tls_session *session, bool sent, struct
                 span_first(span_from(message, TLS_OBSERVE_RANDOM_AT), sizeof tls_observe_retry),
                 span_of(tls_observe_retry, sizeof tls_observe_retry))) {
             name = "HelloRetryRequest";
+            session->hello_retried = true;
         }
         session->last_message = name == NULL ? session->last_message : name;
+    }
+    if (!sent && type == SSL3_MT_HELLO_REQUEST && session->opened) {
+        session->renegotiation_asked = true;
+    }
+    if (!sent && type == SSL3_MT_NEWSESSION_TICKET && session->opened) {
+        tls_resume_ticket(session, message);
+    }
+    if (sent && type == SSL3_MT_CERTIFICATE && !session->server) {
+        session->certificate_sent = tls_observe_has_certificates(session->ssl, message);
     }
     if (!sent && type == SSL3_MT_CERTIFICATE_REQUEST) {
         session->certificate_requested = true;
@@ -55,6 +75,8 @@ static void tls_observe_alert(struct tls_session *session, bool sent, uint8_t le
     int *kept = sent ? &session->alert_sent : &session->alert_received;
     if (fatal && *kept == TLS_NO_ALERT) {
         *kept = sent && session->alert_instead != TLS_NO_ALERT ? session->alert_instead : alert;
+    } else if (!fatal && !sent) {
+        session->warning_received = alert;
     }
 }
 

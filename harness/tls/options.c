@@ -1,4 +1,5 @@
-#include "harness/tls/session.h"
+#include "harness/tls/resume.h"
+#include "harness/tls/serve.h"
 
 #define TLS_OPTIONS_LIST_MAX 4096 /* octets of a cipher list; the longest useful one has 2000 */
 #define TLS_OPTIONS_WORD_MAX 255  /* octets of a word in it; cipher names have under 50 */
@@ -190,8 +191,27 @@ enum status tls_options_check_groups(const char *list, struct fail *fail)
     return status;
 }
 
+enum status tls_options_check_signatures(const char *list, struct fail *fail)
+{
+    CLEANUP(tls_options_free_context) SSL_CTX *context = SSL_CTX_new(TLS_method());
+    enum status status = STATUS_OK;
+    if (context == NULL) {
+        status = tls_options_refuse(fail, FAIL_INTERNAL, "a list of signature schemes");
+    } else if (list[0] == 0 || SSL_CTX_set1_sigalgs_list(context, list) != 1) {
+        status = fail_set(fail, FAIL_USAGE,
+            "%s does not know these signature schemes, or one of them stands there twice",
+            tls_library_version());
+    }
+    ERR_clear_error();
+    return status;
+}
+
+struct tls_options_lists {
+    const char *ciphers, *groups, *signatures;
+};
+
 static enum status tls_options_set_common(struct tls_session *session, unsigned protocols,
-    int level, const char *ciphers, const char *groups, struct fail *fail)
+    int level, const struct tls_options_lists *lists, struct fail *fail)
 {
     if (level > TLS_OPTIONS_LEVEL_MAX) {
         return fail_set(fail, FAIL_USAGE, "security level %d: 0 to 5 exist", level);
@@ -203,15 +223,20 @@ static enum status tls_options_set_common(struct tls_session *session, unsigned 
         SSL_set_security_level(session->ssl, level);
     }
     TRY(tls_options_set_versions(session->ssl, protocols, fail));
-    TRY(tls_options_set_ciphers(session->ssl, ciphers, fail));
-    if (groups != NULL && SSL_set1_groups_list(session->ssl, groups) != 1) {
-        return fail_set(fail, FAIL_USAGE, "groups '%s': the library does not know them", groups);
+    TRY(tls_options_set_ciphers(session->ssl, lists->ciphers, fail));
+    if (lists->groups != NULL && SSL_set1_groups_list(session->ssl, lists->groups) != 1) {
+        return fail_set(
+            fail, FAIL_USAGE, "groups '%s': the library does not know them", lists->groups);
+    }
+    if (lists->signatures != NULL && SSL_set1_sigalgs_list(session->ssl, lists->signatures) != 1) {
+        return fail_set(
+            fail, FAIL_USAGE, "signatures '%s': the library does not know them", lists->signatures);
     }
     return STATUS_OK;
 }
 
 static struct tls_session *tls_session_new(
-    struct tls_worker *worker, bool server, bool seals_alerts)
+    struct tls_worker *worker, bool server, bool seals_alerts, bool resumes)
 {
     struct tls_session *session = mem_zalloc(1, sizeof *session);
     session->worker = worker;
@@ -220,9 +245,10 @@ static struct tls_session *tls_session_new(
     session->alert_sent = TLS_NO_ALERT;
     session->alert_received = TLS_NO_ALERT;
     session->alert_instead = TLS_NO_ALERT;
+    session->warning_received = TLS_NO_ALERT;
     buf_init(&session->output, TLS_OUTPUT_MAX);
     buf_init(&session->plain, TLS_PLAIN_MAX);
-    SSL_CTX *context = tls_worker_get(worker, server, seals_alerts);
+    SSL_CTX *context = tls_worker_get(worker, server, seals_alerts, resumes);
     session->ssl = context == NULL ? NULL : SSL_new(context);
     BIO *bio = session->ssl == NULL ? NULL : tls_session_bio_new(session);
     if (bio == NULL) {
@@ -359,9 +385,16 @@ static enum status tls_options_set_client(
 {
     unsigned protocols = 0;
     TRY(tls_options_protocols(options->protocols, &protocols, fail));
-    TRY(tls_options_set_common(
-        session, protocols, options->security_level, options->ciphers, options->groups, fail));
+    const struct tls_options_lists lists = {options->ciphers, options->groups, options->signatures};
+    TRY(tls_options_set_common(session, protocols, options->security_level, &lists, fail));
     TRY(tls_options_set_names(session, options, fail));
+    if (options->identity != NULL && !tls_session_present(session, options->identity)) {
+        return tls_options_refuse(fail, FAIL_INTERNAL, "the client's certificate");
+    }
+    SSL_set_post_handshake_auth(session->ssl, options->post_handshake_auth ? 1 : 0);
+    if (options->fallback_scsv) {
+        SSL_set_mode(session->ssl, SSL_MODE_SEND_FALLBACK_SCSV);
+    }
     TRY(tls_options_offer_protocols(session, options->alpn, fail));
     TRY(tls_options_set_revocation(session, options, fail));
     X509_VERIFY_PARAM_set_time(SSL_get0_param(session->ssl), (time_t)options->verify_at_s);
@@ -372,6 +405,7 @@ static enum status tls_options_set_client(
     session->verify.at_s = options->verify_at_s;
     session->verify.forgiven = options->forgiven;
     session->verify.stop_on_problem = options->stop_on_problem;
+    tls_resume_set_client(session, options);
     session->verify.pins = options->pins;
     session->verify.pins_len = options->pins_len;
     return STATUS_OK;
@@ -381,7 +415,8 @@ struct tls_session *tls_session_new_client(
     const struct tls_client_options *options, struct fail *fail)
 {
     tls_errors_clear();
-    struct tls_session *session = tls_session_new(options->worker, false, options->seals_alerts);
+    struct tls_session *session = tls_session_new(
+        options->worker, false, options->seals_alerts, options->memory != NULL);
     if (session == NULL) {
         (void)tls_options_refuse(fail, FAIL_INTERNAL, "a TLS session");
     } else if (tls_options_set_client(session, options, fail) != STATUS_OK) {
@@ -392,40 +427,16 @@ struct tls_session *tls_session_new_client(
     return session;
 }
 
-bool tls_session_present(struct tls_session *session, const struct tls_identity *identity)
-{
-    SSL_certs_clear(session->ssl);
-    if (identity->weak) {
-        SSL_set_security_level(session->ssl, 0);
-    }
-    return SSL_use_cert_and_key(session->ssl, identity->leaf, identity->key, identity->rest, 1) ==
-           1;
-}
-
-static const struct tls_identity *tls_options_default_identity(
-    const struct tls_server_options *options)
-{
-    for (size_t i = 0; i < options->identities_len; i++) {
-        if (options->identities[i].for_sni == NULL) {
-            return options->identities[i].identity;
-        }
-    }
-    return options->identities_len == 0 ? NULL : options->identities[0].identity;
-}
-
 static enum status tls_options_set_server(
     struct tls_session *session, const struct tls_server_options *options, struct fail *fail)
 {
     unsigned protocols = 0;
     TRY(tls_options_protocols(options->protocols, &protocols, fail));
-    TRY(tls_options_set_common(
-        session, protocols, options->security_level, options->ciphers, options->groups, fail));
-    const struct tls_identity *identity = tls_options_default_identity(options);
-    if (identity != NULL && !tls_session_present(session, identity)) {
+    const struct tls_options_lists lists = {options->ciphers, options->groups, options->signatures};
+    TRY(tls_options_set_common(session, protocols, options->security_level, &lists, fail));
+    if (!tls_serve_set(session, options)) {
         return tls_options_refuse(fail, FAIL_INTERNAL, "the server's certificate");
     }
-    session->identities = options->identities;
-    session->identities_len = options->identities_len;
     session->alpn = options->alpn;
     session->alpn_unasked = options->alpn_unasked;
     session->record_max = options->record_max;
@@ -440,7 +451,8 @@ struct tls_session *tls_session_new_server(
     const struct tls_server_options *options, struct fail *fail)
 {
     tls_errors_clear();
-    struct tls_session *session = tls_session_new(options->worker, true, options->seals_alerts);
+    struct tls_session *session = tls_session_new(
+        options->worker, true, options->seals_alerts, options->tickets.count > 0);
     if (session == NULL) {
         (void)tls_options_refuse(fail, FAIL_INTERNAL, "a TLS session");
     } else if (tls_options_set_server(session, options, fail) != STATUS_OK) {

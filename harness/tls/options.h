@@ -36,6 +36,10 @@ struct tls_identity *tls_identity_new(
 /* The OCSP answer that is stapled to it where the client asks (RFC 6066 §8); copied, may be none.
  */
 void tls_identity_staple(struct tls_identity *identity, struct span ocsp_der);
+/* From a file (PKCS #12, PEM, DER; an absolute path) or a store's URI (RFC 7512, `file:`), its key
+ * from another one where `key_uri` is not NULL. `password` may be NULL. FAIL_REACH. */
+struct tls_identity *tls_identity_new_store(
+    const char *uri, const char *key_uri, const char *password, struct fail *fail);
 void tls_identity_free(struct tls_identity *identity);
 
 /* What a client trusts. The system's bundle is loaded on its first use only. */
@@ -45,11 +49,12 @@ struct tls_trust *tls_trust_new_system(struct fail *fail);
 struct tls_trust *tls_trust_new_file(const char *pem_file, struct fail *fail); /* FAIL_REACH */
 void tls_trust_free(struct tls_trust *trust);
 
-/* Whether lists of ciphers and groups, written as in the options below, say something to this
- * library. FAIL_USAGE where a word of the list is unknown to it (what `!` and `-` take away need
- * not be known), or where nothing is left. */
+/* Whether lists of ciphers, groups and signature schemes, written as in the options below, say
+ * something to this library. FAIL_USAGE where a word of the list is unknown to it (what `!` and `-`
+ * take away need not be known), or where nothing is left. */
 enum status tls_options_check_ciphers(const char *list, struct fail *fail);
 enum status tls_options_check_groups(const char *list, struct fail *fail);
+enum status tls_options_check_signatures(const char *list, struct fail *fail);
 
 #define TLS_PIN_LEN 32
 struct tls_pin {
@@ -59,14 +64,15 @@ struct tls_pin {
 struct tls_client_options {
     struct tls_worker *worker;
     const struct tls_trust *trust;
-    const char *name;    /* to be found in the certificate: DNS name, or an IP address literal */
-    const char *sni;     /* NULL or "": none. Never sent for an IP literal (RFC 6066 §3) */
-    unsigned protocols;  /* tls_protocol bits; 0: TLS 1.2 and 1.3 */
-    const char *ciphers; /* OpenSSL list (TLS 1.2) or names of TLS 1.3 suites; NULL: default */
-    const char *groups;  /* OpenSSL list; NULL: default */
-    struct span alpn;    /* protocols, each behind its length (RFC 7301 §3.1); empty: no ALPN */
-    int security_level;  /* -1: the library's, but 0 where TLS 1.1 or older is asked for */
-    unsigned forgiven;   /* certificate_flag bits that do not stop */
+    const char *name;       /* to be found in the certificate: DNS name, or an IP address literal */
+    const char *sni;        /* NULL or "": none. Never sent for an IP literal (RFC 6066 §3) */
+    unsigned protocols;     /* tls_protocol bits; 0: TLS 1.2 and 1.3 */
+    const char *ciphers;    /* OpenSSL list (TLS 1.2) or names of TLS 1.3 suites; NULL: default */
+    const char *groups;     /* OpenSSL list; NULL: default */
+    const char *signatures; /* OpenSSL list of schemes; NULL: default */
+    struct span alpn;       /* protocols, each behind its length (RFC 7301 §3.1); empty: no ALPN */
+    int security_level;     /* -1: the library's, but 0 where TLS 1.1 or older is asked for */
+    unsigned forgiven;      /* certificate_flag bits that do not stop */
     const struct tls_pin *pins; /* one of them is the SHA-256 of the certificate or of its key
                                    (SPKI), else it has the flag pin-mismatch; kept, not copied */
     size_t pins_len;            /* 0: any certificate will do */
@@ -80,18 +86,58 @@ struct tls_client_options {
     bool stop_on_problem; /* an unforgiven flag refuses the handshake with the right alert */
     int64_t verify_at_s;  /* unix seconds */
     bool seals_alerts;    /* tls_session_send_alert will be used behind the handshake: costs 5 % */
+    const struct tls_identity *identity; /* shown to a server that asks for one; NULL: none */
+    struct tls_memory *memory; /* sessions are kept there and resumed from there; NULL: none */
+    uint16_t port;             /* where it connects: sessions of others are not resumed */
+    int64_t now_s;             /* unix seconds, for the age of sessions */
+    bool post_handshake_auth;  /* may be asked behind the handshake (RFC 8446 §4.2.6) */
+    bool fallback_scsv;        /* says that it has tried with a newer version before (RFC 7507) */
 };
 
 struct tls_server_identity {
     const struct tls_identity *identity;
-    const char *for_sni; /* NULL: default */
+    const char *for_sni; /* NULL: default. Of several for one name the client's signature
+                            algorithms choose; the first of its kind of key counts. */
+};
+/* What becomes of a server name that the server does not have, or of a hello without one. */
+enum tls_name {
+    TLS_NAME_DEFAULT, /* the default certificate, without a word */
+    TLS_NAME_WARN,    /* unrecognized_name as a warning, then the default certificate */
+    TLS_NAME_ALERT,   /* unrecognized_name; handshake_failure where there is none */
+    TLS_NAME_CLOSE,   /* no word at all */
+};
+/* Whether a client is asked for a certificate (RFC 8446 §4.3.2). */
+enum tls_ask {
+    TLS_ASK_NOT,
+    TLS_ASK_REQUEST,
+    TLS_ASK_REQUIRE, /* who has none is refused */
+    TLS_ASK_LATER,   /* behind the handshake (§4.6.2), where TLS 1.3 and the client allow it */
+};
+/* What a server gives its clients to resume by; count 0: nothing. */
+struct tls_tickets {
+    unsigned count;      /* in TLS 1.3; before it, one */
+    unsigned early_data; /* octets that it would take before the handshake; it reads none */
+    int64_t lifetime_s;
+    bool refused; /* they are given, and lead to whole handshakes */
+    bool again;   /* further ones come before whatever it says in TLS 1.3 */
 };
 struct tls_server_options {
     struct tls_worker *worker;
     const struct tls_server_identity *identities;
     size_t identities_len;
     unsigned protocols;
-    const char *ciphers, *groups;
+    const char *ciphers, *groups, *signatures; /* as above */
+    const char *host; /* a server name that it has beside those of identities; NULL: none */
+    enum tls_name name_unknown, name_missing;
+    enum tls_ask ask;
+    const struct tls_trust *client_trust; /* what client certificates are checked by */
+    bool client_problem_stops; /* the trust's roots are named, and who is of no other is refused */
+    size_t authorities_octets; /* further names of CAs, up to so many octets of them */
+    int64_t verify_at_s;       /* of the client's certificate */
+    struct tls_tickets tickets;
+    bool renegotiates; /* asks for a second handshake before TLS 1.3, once it was spoken to */
+    int dh_bits; /* of finite fields: 512, 768, 1024, 1536, 2048; 0: as strong as the certificate */
+    bool no_extended_master_secret; /* RFC 7627 */
     struct span alpn;  /* what it speaks; who offers only others is refused; empty: no ALPN */
     bool alpn_unasked; /* chooses its first, whatever was offered */
     int security_level;

@@ -1,4 +1,5 @@
-#include "harness/tls/session.h"
+#include "harness/tls/resume.h"
+#include "harness/tls/serve.h"
 
 #include <assert.h>
 #include <stdio.h>
@@ -88,6 +89,7 @@ void tls_session_free(struct tls_session *session)
     buf_wipe(&session->plain);
     mem_free(session->hello);
     mem_free(session->sni);
+    tls_resume_done(session);
     mem_free(session);
     tls_errors_clear();
 }
@@ -222,14 +224,34 @@ static bool tls_session_judge(struct tls_session *session, int answer)
     return false;
 }
 
+/* A suite without certificates proves nothing, and the library asks nobody about it. */
+static bool tls_session_is_anonymous(struct tls_session *session)
+{
+    struct tls_verify *verify = &session->verify;
+    if (session->server ||
+        SSL_CIPHER_get_auth_nid(SSL_get_current_cipher(session->ssl)) != NID_auth_null) {
+        return false;
+    }
+    verify->flags |= CERTIFICATE_OTHER;
+    verify->refused = verify->stop_on_problem && (CERTIFICATE_OTHER & ~verify->forgiven) != 0;
+    if (verify->refused) {
+        tls_session_fail(session, TLS_FAILURE_CERTIFICATE, "the server has no certificate");
+    }
+    return verify->refused;
+}
+
 static void tls_session_step(struct tls_session *session)
 {
     if (session->state == TLS_STATE_HANDSHAKE) {
-        if (!tls_session_judge(session, SSL_do_handshake(session->ssl))) {
+        if (!tls_session_judge(session, SSL_do_handshake(session->ssl)) ||
+            tls_session_is_anonymous(session)) {
             return;
         }
         session->state = TLS_STATE_OPEN;
         session->opened = true;
+        session->extended_master_secret = (int)SSL_get_extms_support(session->ssl);
+        tls_resume_opened(session);
+        tls_serve_ask_later(session);
     }
     while (session->in.len > 0 || SSL_has_pending(session->ssl) == 1) {
         uint8_t *scratch = session->worker->scratch;
@@ -294,6 +316,8 @@ bool tls_session_write(struct tls_session *session, struct span plain)
         return false;
     }
     tls_session_enter(session, SPAN_EMPTY);
+    tls_resume_writes(session);
+    tls_serve_renegotiate(session);
     size_t most = session->record_max == 0 ? (size_t)INT32_MAX : session->record_max;
     while (plain.len > 0 && session->state != TLS_STATE_FAILED) {
         struct span piece = span_first(plain, most);

@@ -2,10 +2,10 @@
  * session — the inside of a TLS session, for the files of this room only.
  *
  * Knows: the structures behind harness/tls/tls.h and which file keeps which part of them up to
- * date: options.c makes a session, session.c drives it, observe.c listens to OpenSSL's callbacks,
- * verify.c and pin.c judge the peer's certificate, hello.c keeps the ClientHello, seal.c makes
- * alerts, describe.c and certificate.c turn it all into facts. Refuses to know: everything that
- * tls.h refuses to know.
+ * date: options.c makes a session, serve.c a server's, session.c drives it, observe.c listens to
+ * OpenSSL's callbacks, verify.c and pin.c judge the peer's certificate, hello.c keeps the
+ * ClientHello, seal.c makes alerts, describe.c and certificate.c turn it all into facts. Refuses to
+ * know: everything that tls.h refuses to know.
  *
  * OpenSSL owns nothing of a session but the reference in its application data. A session owns its
  * SSL object, which owns the BIO; worker, trust and identities belong to the caller.
@@ -34,9 +34,9 @@
 #define TLS_NO_ALERT (-1)
 
 struct tls_worker {
-    SSL_CTX *contexts[2][2];                   /* client, server; without and with sealing */
-    BIO_METHOD *bytes;                         /* between a session's SSL object and its buffers */
-    EVP_MD *fingerprint;                       /* fetched once: looking it up costs as much again */
+    SSL_CTX *contexts[2][2][2]; /* client, server; without and with sealing; and with resumption */
+    BIO_METHOD *bytes;          /* between a session's SSL object and its buffers */
+    EVP_MD *fingerprint;        /* fetched once: looking it up costs as much again */
     uint8_t scratch[SSL3_RT_MAX_PLAIN_LENGTH]; /* one record on its way to `plain` */
 };
 
@@ -52,6 +52,13 @@ struct tls_trust {
     struct tls_trust_store *lazy;
 };
 
+/* What is known of a session that is resumed. */
+struct tls_known {
+    unsigned flags, pardoned;
+    int chain_len;
+    bool pinned;
+};
+
 struct tls_session {
     SSL *ssl;
     struct tls_worker *worker;
@@ -60,7 +67,17 @@ struct tls_session {
     const struct tls_server_identity *identities;
     size_t identities_len;
     char *sni;        /* the client's own; NULL: none */
-    struct span alpn; /* the server's */
+    const char *host; /* the server's */
+    enum tls_name name_unknown, name_missing;
+    bool renegotiates;         /* and has not yet */
+    bool renegotiation_asked;  /* by the server, with a HelloRequest */
+    bool asks_later;           /* for a certificate, behind the handshake */
+    struct span alpn;          /* the server's */
+    struct tls_memory *memory; /* the client's; NULL: none */
+    char *memory_key;
+    struct tls_known known; /* of the session that it offers to resume */
+    int64_t now_s, ticket_lifetime_s;
+    bool tickets_refused, tickets_again;
     bool alpn_unasked;
 
     enum tls_state state;
@@ -72,10 +89,16 @@ struct tls_session {
     /* heard through callbacks */
     const char *last_message;
     int alert_sent, alert_received; /* fatal ones; TLS_NO_ALERT */
-    int alert_instead; /* of the one that the library is about to send; TLS_NO_ALERT: that one */
-    bool opened;       /* the handshake succeeded on this side */
+    int alert_instead;    /* of the one that the library is about to send; TLS_NO_ALERT: that one */
+    int warning_received; /* the last, no close_notify */
+    bool opened;          /* the handshake succeeded on this side */
     bool close_received, close_sent;
+    unsigned tickets;    /* of TLS 1.3, received */
+    uint32_t early_data; /* octets that the last one would let go before the handshake */
     bool certificate_requested;
+    bool certificate_sent;      /* the client's own, and not an empty list */
+    int extended_master_secret; /* as the handshake left it; 0: none */
+    bool hello_retried;         /* a HelloRetryRequest went by */
     bool plain_seen;
     bool finished_sent;
     uint64_t records_sent;          /* under the present write key */
@@ -90,13 +113,10 @@ struct tls_session {
 };
 
 /* library.c: NULL when the library cannot make one. */
-SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alerts);
+SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alerts, bool resumes);
 
 /* trust.c: the store, loaded now if it was not yet. */
 X509_STORE *tls_trust_get_store(const struct tls_trust *trust);
-
-/* options.c: identity `identity` becomes the one that is presented. */
-bool tls_session_present(struct tls_session *session, const struct tls_identity *identity);
 
 /* options.c: the server chooses a protocol (RFC 7301 §3.2). */
 int tls_options_choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_len,
@@ -122,5 +142,9 @@ void tls_seal_next_secret(struct tls_session *session);
 
 /* certificate.c */
 void tls_certificate_record(const struct tls_session *session, struct facts *facts);
+/* The client's, of a server. */
+void tls_certificate_record_client(const struct tls_session *session, struct facts *facts);
+/* Whom the server named in its request, of a client. */
+void tls_certificate_record_authorities(const struct tls_session *session, struct facts *facts);
 
 #endif

@@ -26,6 +26,10 @@ struct tls_session *tls_session_new_server(
     const struct tls_server_options *options, struct fail *fail);
 void tls_session_free(struct tls_session *session);
 
+/* Of a server: what time it is by now (unix seconds), before it is fed. Tickets have an age, and
+ * certificates of clients are checked for a moment. */
+void tls_session_set_clock(struct tls_session *session, int64_t now_s);
+
 enum tls_state {
     TLS_STATE_HANDSHAKE,
     TLS_STATE_OPEN,   /* plain text flows */

@@ -274,7 +274,9 @@ int tls_verify_chain(X509_STORE_CTX *context, void *unused)
         tls_verify_decide(verify);
     }
     bool now = verify->refused && !tls_verify_is_about_staple(verify->first_unforgiven.code);
-    X509_STORE_CTX_set_error(context, now ? verify->first_unforgiven.code : X509_V_OK);
+    /* A server that goes on all the same remembers what was wrong with its client. */
+    bool wrong = now || session->server;
+    X509_STORE_CTX_set_error(context, wrong ? verify->first_unforgiven.code : X509_V_OK);
     if (now) {
         X509_STORE_CTX_set_error_depth(context, verify->first_unforgiven.depth);
     }
