@@ -87,7 +87,7 @@ void fake_run_perform_message(struct fake_session *session)
     } else {
         char text[64];
         snprintf(text, sizeof text, "Queued as %u-%lld", session->number,
-            (long long)session->server->messages.count);
+            (long long)session->server->shared->messages.count);
         fake_session_reply(session, 250, "2.0.0", text);
     }
 }

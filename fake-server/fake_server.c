@@ -185,6 +185,7 @@ struct fake_server *fake_server_new(const struct plan_server *plan,
     server->plan = plan;
     server->environment = *environment;
     server->arena = arena_new();
+    server->shared = environment->fellow != NULL ? environment->fellow->shared : &server->own;
     server->passwords = secret_set_new();
     for (size_t i = 0; i < plan->auth.users_len; i++) {
         fake_server_add_password(server->passwords, &plan->auth.users[i]);
@@ -233,7 +234,7 @@ struct fake_session *fake_session_new(struct fake_server *server)
     struct fake_session *session = mem_alloc(sizeof *session);
     server->sessions = mem_grow(server->sessions, server->sessions_len, &server->sessions_capacity,
         sizeof(struct fake_session *));
-    fake_session_init(session, server, ++server->accepted);
+    fake_session_init(session, server, ++server->shared->accepted);
     session->in_case = session->number + server->environment.connections_before;
     session->index = server->sessions_len;
     server->sessions[server->sessions_len++] = session;
@@ -287,15 +288,15 @@ void fake_session_record(struct fake_session *session, unsigned number, struct f
 
 void fake_server_record_all(const struct fake_server *server, struct facts *facts)
 {
-    facts_integer(facts, FACT_SAW_CONNECTIONS, server->accepted);
-    fake_messages_record(&server->messages, facts);
+    facts_integer(facts, FACT_SAW_CONNECTIONS, server->shared->accepted);
+    fake_messages_record(&server->shared->messages, facts);
 }
 
 void fake_server_record(const struct fake_server *server, struct facts *facts)
 {
-    facts_integer(facts, FACT_SAW_CONNECTIONS, server->accepted);
+    facts_integer(facts, FACT_SAW_CONNECTIONS, server->shared->accepted);
     for (size_t i = 0; i < server->sessions_len; i++) {
         fake_session_record(server->sessions[i], server->sessions[i]->number, facts);
     }
-    fake_messages_record(&server->messages, facts);
+    fake_messages_record(&server->shared->messages, facts);
 }

@@ -31,6 +31,8 @@ struct fake_server_environment {
     int64_t clock_s;                      /* unix seconds at time 0 */
     const struct secret_set *secrets;
     uint64_t seed;               /* of nonces */
+    struct fake_server *fellow;  /* the first server of the case, where this is another: connections
+                                    and messages are counted together; must live as long */
     unsigned connections_before; /* of the case: those of earlier attempts at it */
 };
 
@@ -57,15 +59,14 @@ bool fake_session_is_done(const struct fake_session *session);
  * have done: the case proves nothing. */
 enum status fake_server_check(const struct fake_server *server, struct fail *fail) MUST_USE;
 
-/* fake_server_record writes server.saw.*: whole-case facts, and for each connection its own (fact
- * connection numbers are those of the client where it counted as many; more are added). Call it
- * once, when all is over. */
+/* fake_server_record writes server.saw.*: whole-case facts, and for
+ * each connection its own (fact connection numbers are those of the client where it counted as
+ * many; more are added). Call it once, when all is over. */
 void fake_server_record(const struct fake_server *server, struct facts *facts);
-
 /* The part of fake_server_record that speaks of one connection, as connection `number` (from 1) of
  * `facts`. */
 void fake_session_record(struct fake_session *session, unsigned number, struct facts *facts);
-/* What of all connections together: how many, and their messages. */
+/* What of all connections of a server and its fellows together: how many, and their messages. */
 void fake_server_record_all(const struct fake_server *server, struct facts *facts);
 /* fake_session_rest gives back what a connection has no use for while nothing happens. */
 void fake_session_rest(struct fake_session *session);

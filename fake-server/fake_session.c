@@ -130,7 +130,7 @@ void fake_session_close(struct fake_session *session, enum plan_close how)
 /* A whole message: kept as it came, whatever the server is going to answer. */
 void fake_session_message(struct fake_session *session)
 {
-    struct fake_messages *messages = &session->server->messages;
+    struct fake_messages *messages = &session->server->shared->messages;
     const struct fake_body *body = &session->body;
     messages->count++;
     messages->eight_bit = messages->eight_bit || body->eight_bit;

@@ -108,6 +108,12 @@ struct fake_session {
     struct fake_observe saw;
 };
 
+/* What the servers of one case count together: all connections, those that are freed too. */
+struct fake_server_shared {
+    struct fake_messages messages;
+    unsigned accepted;
+};
+
 struct fake_server {
     const struct plan_server *plan;
     struct fake_server_environment environment;
@@ -121,8 +127,8 @@ struct fake_server {
     struct secret_set *passwords;
     struct fake_session **sessions;
     size_t sessions_len, sessions_capacity;
-    struct fake_messages messages;
-    unsigned accepted, failed_logins; /* of all connections, those that are freed too */
+    struct fake_server_shared *shared, own; /* `own` is idle where there is a fellow */
+    unsigned failed_logins; /* of all connections, those that are freed too */
     struct fake_pair *pairs;
     size_t pairs_len;
 };

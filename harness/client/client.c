@@ -68,7 +68,8 @@ void client_free(struct client *client)
 
 const char *client_host(const struct client *client)
 {
-    return client->plan->host;
+    const struct plan_client *plan = client->plan;
+    return plan->targets_len > 0 ? plan->targets[client->target_at].host : plan->host;
 }
 
 const char *client_hello_name(const struct client *client)
@@ -280,13 +281,19 @@ static void client_pump(struct client *client)
     }
 }
 
+void client_record_detection(struct client *client)
+{
+    struct facts *facts = client->environment.facts;
+    facts_text(facts, FACT_SSL_MODE_CONFIGURED, plan_ssl_mode_name(client->plan->ssl_mode));
+    facts_text(facts, FACT_SSL_MODE_CHOSEN, plan_ssl_mode_name(client->detection.mode));
+    facts_text(facts, FACT_SSL_MODE_REASON, client->detection.reason);
+}
+
 void client_start(struct client *client, int64_t now_us)
 {
     struct facts *facts = client->environment.facts;
     client->now_us = client->begin_us = now_us;
-    facts_text(facts, FACT_SSL_MODE_CONFIGURED, plan_ssl_mode_name(client->plan->ssl_mode));
-    facts_text(facts, FACT_SSL_MODE_CHOSEN, plan_ssl_mode_name(client->detection.mode));
-    facts_text(facts, FACT_SSL_MODE_REASON, client->detection.reason);
+    client_record_detection(client);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, 0);
     facts_empty_list(facts, FACT_FINDINGS);
     if (client->plan->messages_len > 0) {
@@ -377,7 +384,7 @@ struct client_target client_target(const struct client *client)
     if (plan->connect_to_host != NULL) {
         return (struct client_target){plan->connect_to_host, plan->connect_to_port};
     }
-    return (struct client_target){plan->host, client->detection.port};
+    return (struct client_target){client_host(client), client->detection.port};
 }
 
 const struct fail *client_fail(const struct client *client)

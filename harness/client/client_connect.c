@@ -26,6 +26,9 @@ void client_connect_enter(struct client *client)
     client_batch_forget(client);
     client->connection = facts_next_connection(facts);
     facts_integer(facts, FACT_CONNECTIONS_COUNT, client->connection);
+    if (client->target_at > 0) {
+        client_record_detection(client);
+    }
     facts_text(facts, FACT_CONNECTION_HOST, client_host(client));
     facts_integer(facts, FACT_CONNECTION_PORT, client->detection.port);
     client_note(client, TRANSCRIPT_NOTE, "connecting to %s port %u", client_host(client),

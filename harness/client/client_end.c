@@ -6,6 +6,7 @@
 #include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/client/client_connect.h"
+#include "harness/client/client_failover.h"
 #include "harness/client/client_finding.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
@@ -223,6 +224,9 @@ void client_end_reply(
             client, stage, "%u is no answer that SMTP allows for %s", reply->code, waited_for);
         return;
     }
+    if (client_fail_over(client, reply->code)) {
+        return;
+    }
     snprintf(text, sizeof text, "%s is %u", waited_for, reply->code);
     if (client_settle(client, CLIENT_OUTCOME_REFUSED, stage, text)) {
         client_record_temporary(client, reply->code < 500);
@@ -402,7 +406,7 @@ void client_end_lost(struct client *client)
         client_note(client, TRANSCRIPT_NOTE,
             reset ? "the connection was reset" : "the server closed the connection");
     }
-    if (client_fall_back(client) || client_moves_on(client) ||
+    if (client_fall_back(client) || client_moves_on(client) || client_fail_over(client, 0) ||
         (client->state == CLIENT_STATE_MAIL && client_renew(client, true))) {
         return;
     }
@@ -443,7 +447,7 @@ void client_end_time(struct client *client)
     }
     client_find_at_limit(client);
     if ((client_keeps(CLIENT_RULE_SILENCE_FALLS_BACK) && client_fall_back(client)) ||
-        client_moves_on(client)) {
+        client_moves_on(client) || client_fail_over(client, 0)) {
         return;
     }
     buf_init(&limit, 64);
@@ -470,6 +474,9 @@ void client_end_unreachable(struct client *client, enum wire_problem problem, co
     const char *name = wire_problem_name(problem);
     facts_text(
         client->environment.facts, FACT_CONNECTION_PROBLEM, name == NULL ? "unreachable" : name);
+    if (client_fail_over(client, 0)) {
+        return;
+    }
     if (text == NULL) {
         text = "nobody answered";
     }

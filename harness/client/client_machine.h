@@ -84,6 +84,7 @@ struct client {
     struct client_reply_reader reader;
     enum client_gone gone;   /* the server's end: all that came before is still read */
     unsigned connection;     /* number of the present one */
+    size_t target_at;        /* of plan->targets */
     enum plan_ssl_mode mode; /* what detection chose, or none after falling back */
     bool fallen_back;
 
@@ -130,6 +131,8 @@ void client_renew_deadline(struct client *client);
 void client_say(struct client *client, const char *line, const char *shown);
 void client_note(struct client *client, enum transcript_kind kind, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* client.c: ssl_mode.*: what detection came to. */
+void client_record_detection(struct client *client);
 const char *client_host(const struct client *client); /* the logical one */
 const char *client_hello_name(const struct client *client);
 #endif

@@ -204,6 +204,11 @@ void facts_at_connection(struct facts *facts, unsigned number)
     facts->current = number;
 }
 
+unsigned facts_connection(const struct facts *facts)
+{
+    return facts->current;
+}
+
 unsigned facts_next_connection(struct facts *facts)
 {
     facts_at_connection(facts, facts->connections_len + 1);

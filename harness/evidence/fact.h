@@ -95,6 +95,8 @@ unsigned facts_connections(const struct facts *facts);
 /* facts_at_connection: what is recorded from now on speaks of connection `number` (from 1; those up
  * to it come to be). For a server that records when all is over. */
 void facts_at_connection(struct facts *facts, unsigned number);
+/* Of which connection they speak now; 0: none yet. */
+unsigned facts_connection(const struct facts *facts);
 
 /* Recording. `key` is the placeholder's part, NULL for names without one. Text may be any bytes. */
 void facts_truth(struct facts *facts, enum fact fact, bool truth);

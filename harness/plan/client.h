@@ -87,9 +87,19 @@ enum plan_extension {
 
 enum plan_hello { PLAN_HELLO_AUTO, PLAN_HELLO_EHLO, PLAN_HELLO_HELO };
 
+/* Where a client can turn to (client.servers). */
+struct plan_target {
+    const char *host;
+    uint16_t port;    /* 0: auto, by detection */
+    int64_t priority; /* 0 goes first */
+};
+
 struct plan_client {
-    const char *host;            /* the logical name; NULL never: default is the server's */
-    uint16_t port;               /* 0: auto, by detection */
+    const char *host;                  /* the logical name; NULL never: default is the server's */
+    uint16_t port;                     /* 0: auto, by detection */
+    const struct plan_target *targets; /* in the order in which they are tried; targets_len 0: host
+                                          and port alone */
+    size_t targets_len;
     const char *connect_to_host; /* NULL: the logical address */
     uint16_t connect_to_port;
     enum plan_ssl_mode ssl_mode;

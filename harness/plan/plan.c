@@ -2,6 +2,16 @@
 
 #include <assert.h>
 
+size_t plan_servers_len(const struct plan_case *plan)
+{
+    return plan->servers_len > 0 ? plan->servers_len : plan->server != NULL;
+}
+
+const struct plan_server *plan_server_at(const struct plan_case *plan, size_t index)
+{
+    return plan->servers_len > 0 ? plan->servers[index] : plan->server;
+}
+
 static const struct plan_need_row needs[] = {
 #define NEED(symbol, name, sentence) {name, sentence},
 #include "harness/plan/needs.def"

@@ -46,7 +46,10 @@ struct plan_case {
     int64_t retry_delay_us;        /* before each of them */
     struct plan_text_list secrets; /* what was put in from `secrets`: masked wherever it shows */
 
-    const struct plan_server *server; /* NULL: a real one */
+    const struct plan_server *server;         /* NULL: a real one; of several the first */
+    const struct plan_server *const *servers; /* all, where `servers` names several; servers_len 0:
+                                                 there is `server` alone, or none */
+    size_t servers_len;
     struct plan_client client;
     const struct plan_expectation *expectations;
     size_t expectations_len;
@@ -57,6 +60,10 @@ struct plan_suite {
     size_t len;
     uint64_t digest; /* of all ids and contents: two runs of one suite can tell */
 };
+
+/* How many fake servers the case has, and the index-th of them (index below that). */
+size_t plan_servers_len(const struct plan_case *plan);
+const struct plan_server *plan_server_at(const struct plan_case *plan, size_t index);
 
 /* "normal", "serious", "advice"; "any", "simulated", "wire" */
 const char *plan_severity_name(enum plan_severity severity);

@@ -16,12 +16,13 @@ struct secret_set *mask_secrets(
     if (plan->client.certificate.password != NULL) {
         secret_set_add(secrets, span_text(plan->client.certificate.password));
     }
-    if (plan->server != NULL) {
-        for (size_t i = 0; i < plan->server->auth.users_len; i++) {
-            secret_set_add(secrets, span_text(plan->server->auth.users[i].password));
+    for (size_t i = 0; i < plan_servers_len(plan); i++) {
+        const struct plan_auth *auth = &plan_server_at(plan, i)->auth;
+        for (size_t j = 0; j < auth->users_len; j++) {
+            secret_set_add(secrets, span_text(auth->users[j].password));
         }
-        for (size_t i = 0; i < plan->server->auth.tokens_len; i++) {
-            secret_set_add(secrets, span_text(plan->server->auth.tokens[i].password));
+        for (size_t j = 0; j < auth->tokens_len; j++) {
+            secret_set_add(secrets, span_text(auth->tokens[j].password));
         }
     }
     for (size_t i = 0; i < plan->secrets.len; i++) {

@@ -1,10 +1,19 @@
 #include "harness/runner/session.h"
 
+#include "harness/base/text.h"
 #include "harness/judge/judge.h"
 #include "harness/runner/credentials.h"
 #include "harness/tls/random.h"
 
 struct session;
+
+/* One fake server of the case, and where it listens. */
+struct session_server {
+    struct session *session;
+    const struct plan_server *plan;
+    struct fake_server *server;
+    struct net_listener *listener;
+};
 
 /* One accepted connection: the fake server's machine and its end of the stream. */
 struct server_end {
@@ -28,12 +37,14 @@ struct session {
     struct random_source random;
     struct session_outcome *outcome;
 
-    const struct certs_minted **minted; /* of the server's certificates, in their order */
-    struct fake_server *server;
-    struct net_listener *listener;
+    const struct certs_minted **minted; /* of the first server's certificates, in their order */
+    struct session_server *servers; /* the first is the fellow of all others */
+    size_t servers_len;             /* of those that came to be */
     struct server_end *ends[SESSION_SERVER_SESSIONS_MAX];
     size_t ends_len;
     bool too_many_ends;
+    unsigned *opened; /* the client's connections that came to be, by number */
+    size_t opened_len;
     struct session_voice server_voice, client_voice;
     const struct session_voice *endless; /* NULL: neither */
 
@@ -136,7 +147,8 @@ static void server_end_ignore(
 
 static struct net_handler session_accept(void *context, struct net_stream *stream)
 {
-    struct session *session = context;
+    struct session_server *server = context;
+    struct session *session = server->session;
     if (session->ends_len == SESSION_SERVER_SESSIONS_MAX) {
         session->too_many_ends = true;
         net_stop(session->net);
@@ -145,7 +157,7 @@ static struct net_handler session_accept(void *context, struct net_stream *strea
     struct server_end *end = arena_alloc(session->worker->arena, sizeof *end);
     end->session = session;
     end->stream = stream;
-    end->machine = fake_session_new(session->server);
+    end->machine = fake_session_new(server->server);
     end->timer.function = server_end_time;
     end->timer.context = end;
     session->ends[session->ends_len++] = end;
@@ -157,17 +169,32 @@ static struct net_handler session_accept(void *context, struct net_stream *strea
 static void client_end_event(
     void *context, struct net_stream *stream, const struct wire_event *event);
 
+/* Of several fake servers the one that the client means; a client that is told another name than
+ * its only server has, means it all the same. */
+static const struct session_server *session_find_server(
+    const struct session *session, struct client_target target)
+{
+    const struct session_server *same_host = NULL;
+    for (size_t i = 0; i < session->servers_len; i++) {
+        const struct session_server *server = &session->servers[i];
+        if (text_equal_caseless(span_text(server->plan->host), span_text(target.host))) {
+            same_host = same_host == NULL || server->plan->port == target.port ? server : same_host;
+        }
+    }
+    return same_host != NULL ? same_host : &session->servers[0];
+}
+
 /* `connect_to` is where to really go; with a fake server that is always the server's own listener.
  */
 static void session_connect(struct session *session)
 {
     struct net_handler handler = {.event = client_end_event, .context = session};
-    if (session->listener != NULL) {
-        session->stream = net_connect(
-            session->net, "127.0.0.1", net_listener_port(session->listener), handler);
+    struct client_target target = client_target(session->client);
+    if (session->servers_len > 0) {
+        session->stream = net_connect(session->net, "127.0.0.1",
+            net_listener_port(session_find_server(session, target)->listener), handler);
         return;
     }
-    struct client_target target = client_target(session->client);
     session->stream = net_connect(session->net, target.host, target.port, handler);
 }
 
@@ -229,6 +256,9 @@ static void client_end_event(
     struct session *session = context;
     if (stream == session->stream) { /* an old connection's last words concern nobody */
         if (event->kind == WIRE_OPENED) {
+            session->opened = arena_push(session->worker->arena, session->opened,
+                session->opened_len, sizeof *session->opened);
+            session->opened[session->opened_len++] = facts_connection(session->outcome->facts);
             struct buf address;
             buf_init(&address, 256);
             buf_printf(&address, "%s:%u", net_stream_peer_address(stream),
@@ -290,17 +320,14 @@ _Static_assert((int)PLAN_CONNECT_DROPPED == (int)NET_CONNECT_DROPPED &&
                    (int)PLAN_CUT_CLIENT == (int)NET_CUT_CLIENT,
     "plan and net name the same things");
 
-static enum status session_open_server(
-    struct session *session, const struct secret_set *secrets, struct fail *fail)
+static enum status session_open_server(struct session *session, const struct plan_server *plan,
+    const struct secret_set *secrets, struct fail *fail)
 {
-    const struct plan_server *plan = session->plan->server;
     struct worker *worker = session->worker;
-    if (plan == NULL) {
-        return STATUS_OK;
-    }
+    struct session_server *server = &session->servers[session->servers_len];
     const struct certs_minted **minted = arena_alloc(
         worker->arena, (plan->certificates_len + 1) * sizeof *minted);
-    session->minted = minted;
+    session->minted = session->servers_len == 0 ? minted : session->minted;
     for (size_t i = 0; i < plan->certificates_len; i++) {
         TRY(certs_mint(worker->certs, &plan->certificates[i], plan->host, session->plan->clock_s,
             &minted[i], fail));
@@ -314,16 +341,30 @@ static enum status session_open_server(
         .seed = random_next(&own),
         .minted = minted,
         .secrets = secrets,
+        .fellow = session->servers_len > 0 ? session->servers[0].server : NULL,
         .connections_before = worker->connections_before,
     };
-    session->server = fake_server_new(plan, &environment, fail);
-    if (session->server == NULL) {
+    *server = (struct session_server){.session = session, .plan = plan};
+    server->server = fake_server_new(plan, &environment, fail);
+    if (server->server == NULL) {
         return STATUS_FAILED;
     }
+    session->servers_len++;
     struct net_shape shape = session_shape(&plan->network);
-    session->listener = net_listen(
-        session->net, "127.0.0.1", 0, &shape, session_accept, session, fail);
-    return session->listener == NULL ? STATUS_FAILED : STATUS_OK;
+    server->listener = net_listen(
+        session->net, "127.0.0.1", 0, &shape, session_accept, server, fail);
+    return server->listener == NULL ? STATUS_FAILED : STATUS_OK;
+}
+
+static enum status session_open_servers(
+    struct session *session, const struct secret_set *secrets, struct fail *fail)
+{
+    size_t len = plan_servers_len(session->plan);
+    session->servers = arena_alloc(session->worker->arena, (len + 1) * sizeof *session->servers);
+    for (size_t i = 0; i < len; i++) {
+        TRY(session_open_server(session, plan_server_at(session->plan, i), secrets, fail));
+    }
+    return STATUS_OK;
 }
 
 /* --- manual steps --- */
@@ -477,14 +518,30 @@ static enum status session_play(struct session *session, struct fail *fail)
         return fail_set(fail, FAIL_LIMIT, "the client connected more than %d times",
             SESSION_SERVER_SESSIONS_MAX);
     }
-    if (session->server != NULL) {
-        TRY(fake_server_check(session->server, fail));
+    for (size_t i = 0; i < session->servers_len; i++) {
+        TRY(fake_server_check(session->servers[i].server, fail));
     }
     if (!session->client_over) {
         return fail_set(
             fail, FAIL_INTERNAL, "the session stood still: nothing was left that could happen");
     }
     return STATUS_OK;
+}
+
+/* The i-th connection that was accepted is the i-th that the client saw opened: others of its own
+ * never reached a server. */
+static void session_record_servers(struct session *session)
+{
+    struct facts *facts = session->outcome->facts;
+    unsigned number = 0;
+    if (session->servers_len == 0) {
+        return;
+    }
+    for (size_t i = 0; i < session->ends_len; i++) {
+        number = i < session->opened_len ? session->opened[i] : number + 1;
+        fake_session_record(session->ends[i]->machine, number, facts);
+    }
+    fake_server_record_all(session->servers[0].server, facts);
 }
 
 enum status session_run(struct worker *worker, const struct plan_case *plan, bool simulated,
@@ -505,7 +562,7 @@ enum status session_run(struct worker *worker, const struct plan_case *plan, boo
     random_seed(&session->random, seed);
     TRY(worker_net(worker, simulated, seed, &session->net, fail));
 
-    enum status status = session_open_server(session, secrets, fail);
+    enum status status = session_open_servers(session, secrets, fail);
     if (status == STATUS_OK) {
         status = session_open_client(session, secrets, fail);
     }
@@ -513,13 +570,13 @@ enum status session_run(struct worker *worker, const struct plan_case *plan, boo
         status = session_play(session, fail);
         session_judge_unreached(session);
     }
-    if (session->server != NULL) {
-        fake_server_record(session->server, ret->facts);
-    }
+    session_record_servers(session);
     worker->connections_before += (unsigned)session->ends_len;
     net_reset(session->net, seed); /* nothing of this case may call back into it */
     client_free(session->client);
-    fake_server_free(session->server);
+    for (size_t i = 0; i < session->servers_len; i++) {
+        fake_server_free(session->servers[i].server);
+    }
     tls_identity_free(session->client_identity);
     tls_trust_free(session->client_trust);
     return status;

@@ -69,7 +69,7 @@ bool decode_section(struct decode *decode, const char *section, const char *firs
     }
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < map->len; i++) {
-            bool goes_first = first != NULL && node_is(map->keys[i], first);
+            bool goes_first = first != NULL && text_starts_caseless(map->keys[i]->text, first);
             const struct key *key = keys_find(section, map->keys[i]->text);
             if (goes_first != (round == 0)) {
                 continue;

@@ -55,7 +55,7 @@ struct decode {
 /* --- sections (decode.c) --- */
 
 /* decode_section hands every key of `map` to the decoder that the table names for it; `first` (may
- * be NULL) names the key that goes before the others. False, and told, when it is no map. */
+ * be NULL) begins the keys that go before the others. False, and told, when it is no map. */
 bool decode_section(struct decode *decode, const char *section, const char *first,
     const struct node *map, void *out);
 /* One key of a section: `key` may be NULL (not in the table). */

@@ -2,6 +2,7 @@
 
 #include "harness/base/secret.h"
 #include "harness/base/text.h"
+#include "harness/scenario/decode_servers.h"
 
 #define DECODE_ID_MAX 200 /* octets of a case's own part of its id: it names files in reports */
 
@@ -251,7 +252,8 @@ static void decode_case_secrets(struct decode *decode, const struct node *map,
 static void decode_case_idle(
     struct decode *decode, const struct node *map, const struct plan_case *plan)
 {
-    if (plan->server != NULL || node_get(map, "server") != NULL) {
+    if (plan->server != NULL || node_get(map, "server") != NULL ||
+        node_get(map, "servers") != NULL) {
         return;
     }
     if (plan->world == PLAN_WORLD_SIMULATED) {
@@ -318,6 +320,7 @@ void decode_case(struct decode *decode, const struct node *map, const struct dec
         const char *slash = strrchr(place->file, '/');
         ret->name = slash == NULL ? place->file : slash + 1;
     }
+    decode_servers_finish(decode, map, ret);
     decode_client_finish(decode, map, &ret->client);
     if (decode->partial) {
         return;

@@ -66,15 +66,14 @@ static void decode_check_doubt(struct decode *decode, const struct decode_doubt 
 /* What is to blame for the recipe: the key without which it would do, else the clock, else the
  * place where the recipe stands. */
 static const struct node *decode_check_blame(struct decode *decode, const struct node *map,
-    const struct node *recipe, const struct plan_case *plan)
+    const struct node *recipe, const char *host, int64_t clock_s)
 {
-    const char *host = plan->server->host;
     const struct node *clock = node_get(map, "clock");
     for (size_t i = 0; recipe->kind == NODE_MAP && i < recipe->len; i++) {
         const char *const names[] = {(const char *)recipe->keys[i]->text.data, NULL};
         struct plan_certificate without;
         decode_certificate_one(decode, node_without(decode->scratch, recipe, names), &without);
-        if (decode->checks->certificate(&without, host, plan->clock_s, NULL) == STATUS_OK) {
+        if (decode->checks->certificate(&without, host, clock_s, NULL) == STATUS_OK) {
             return recipe->items[i];
         }
     }
@@ -85,21 +84,19 @@ static const struct node *decode_check_blame(struct decode *decode, const struct
     return timely && clock != NULL ? clock : recipe;
 }
 
-static void decode_check_certificates(
-    struct decode *decode, const struct node *map, const struct plan_case *plan)
+static void decode_check_certificates(struct decode *decode, const struct node *map,
+    const struct node *server, const struct plan_server *plan, int64_t clock_s)
 {
-    const struct node *server = node_get(map, "server");
     const struct node *node = node_get(server, "certificate");
     const struct node none = {.kind = NODE_SCALAR, .mark = server->mark, .source = server->source};
-    for (size_t i = 0; i < plan->server->certificates_len; i++) {
-        const struct plan_certificate *certificate = &plan->server->certificates[i];
+    for (size_t i = 0; i < plan->certificates_len; i++) {
+        const struct plan_certificate *certificate = &plan->certificates[i];
         const struct node *recipe = node == NULL              ? &none
                                     : node->kind == NODE_LIST ? node->items[i]
                                                               : node;
         struct fail fail = {0};
-        if (decode->checks->certificate(certificate, plan->server->host, plan->clock_s, &fail) !=
-            STATUS_OK) {
-            const struct node *at = decode_check_blame(decode, map, recipe, plan);
+        if (decode->checks->certificate(certificate, plan->host, clock_s, &fail) != STATUS_OK) {
+            const struct node *at = decode_check_blame(decode, map, recipe, plan->host, clock_s);
             tell_error(decode->tell, at, NULL, "%s", fail.text);
         }
     }
@@ -115,8 +112,11 @@ void decode_check(
     for (size_t i = 0; i < decode->doubts_len; i++) {
         decode_check_doubt(decode, &decode->doubts[i]);
     }
-    if (good && plan->server != NULL) {
-        decode_check_certificates(decode, map, plan);
+    const struct node *several = node_get(map, "servers");
+    for (size_t i = 0; good && i < plan_servers_len(plan); i++) {
+        const struct node *server = plan->servers_len > 0 ? several->items[i]
+                                                          : node_get(map, "server");
+        decode_check_certificates(decode, map, server, plan_server_at(plan, i), plan->clock_s);
     }
     decode->partial = false;
 }

@@ -575,7 +575,8 @@ void decode_client_finish(struct decode *decode, const struct node *map, struct 
     }
     decode_client_idle(decode, node, client);
     decode_client_check_sni(decode, node, client);
-    if (client->host == NULL && node_get(node, "host") == NULL && node_get(map, "server") == NULL) {
+    if (client->host == NULL && node_get(node, "host") == NULL && node_get(map, "server") == NULL &&
+        node_get(map, "servers") == NULL && node_get(node, "servers") == NULL) {
         if (decode->unknown) {
             return;
         }
@@ -583,7 +584,7 @@ void decode_client_finish(struct decode *decode, const struct node *map, struct 
             "the case has no `server`, and the client is told no host");
         return;
     }
-    if ((port == NULL || node_is_null(port)) && server != NULL) {
+    if ((port == NULL || node_is_null(port)) && server != NULL && client->targets_len == 0) {
         client->port = server->port;
     }
     decode_client_check_steps(decode, node, client);

@@ -69,8 +69,11 @@ static void render_collect_plan(struct render *render, const struct plan_case *p
     for (size_t i = 0; i < plan->secrets.len; i++) {
         render_remember(render, span_text(plan->secrets.items[i]));
     }
-    for (size_t i = 0; plan->server != NULL && i < plan->server->auth.users_len; i++) {
-        render_remember(render, span_text(plan->server->auth.users[i].password));
+    for (size_t i = 0; i < plan_servers_len(plan); i++) {
+        const struct plan_auth *auth = &plan_server_at(plan, i)->auth;
+        for (size_t j = 0; j < auth->users_len; j++) {
+            render_remember(render, span_text(auth->users[j].password));
+        }
     }
     for (size_t i = 0; plan->server != NULL && i < plan->server->auth.tokens_len; i++) {
         render_remember(render, span_text(plan->server->auth.tokens[i].password));

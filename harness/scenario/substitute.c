@@ -564,7 +564,8 @@ const struct node *substitute_map(
     bool whole = true;
     for (size_t i = 0; i < map->len && !substitute->stopped; i++) {
         bool may = with_secrets &&
-                   (node_is(map->keys[i], "server") || node_is(map->keys[i], "client"));
+                   (node_is(map->keys[i], "server") || node_is(map->keys[i], "servers") ||
+                       node_is(map->keys[i], "client"));
         size_t before = list.len;
         (void)substitute_entry(substitute, map, i, may, 0, &list);
         whole = whole && list.len > before && !list.items[before]->lost;
