@@ -20,6 +20,7 @@
 #include "fake-server/fake_run.h"
 #include "fake-server/fake_sasl.h"
 #include "fake-server/fake_server.h"
+#include "fake-server/fake_shared.h"
 #include "fake-server/fake_transaction.h"
 #include "harness/tls/filter.h"
 
@@ -106,12 +107,6 @@ struct fake_session {
     struct span verb;     /* into verb_capitals */
     struct span argument; /* into `line` */
     struct fake_observe saw;
-};
-
-/* What the servers of one case count together: all connections, those that are freed too. */
-struct fake_server_shared {
-    struct fake_messages messages;
-    unsigned accepted;
 };
 
 struct fake_server {
