@@ -522,7 +522,6 @@ static const char *const wrong[] = {
     GOOD "templates: {t: {id: a}}\n",
     GOOD "templates: {t: {sever: {}}}\n",
     GOOD "templates: [a]\n",
-    GOOD "servers: {a: {}}\n",
     SERVER "server: {script: [{on: MAIL, hang: true}]}\n",
     SERVER "server: {script: [{on: MAIL, do: [{reply: 250 ok, delay: 1s}]}]}\n",
     GOOD "client: {time_limits: {resolve: 5s}}\n",
