@@ -9,6 +9,7 @@
 
 #include "harness/plan/message.h"
 #include "harness/plan/server.h"
+#include "harness/plan/stage.h"
 #include "harness/plan/step.h"
 #include "harness/plan/verify.h"
 
@@ -23,31 +24,8 @@ enum plan_ssl_mode {
     PLAN_SSL_MODE_COUNT,
 };
 
-/* Stages of a session: keys of time_limits and replies.*, and the fact `stage`. */
-enum plan_stage {
-    PLAN_STAGE_RESOLVE,
-    PLAN_STAGE_CONNECT,
-    PLAN_STAGE_HANDSHAKE,
-    PLAN_STAGE_GREETING,
-    PLAN_STAGE_HELLO,
-    PLAN_STAGE_STARTTLS,
-    PLAN_STAGE_AUTH,
-    PLAN_STAGE_MAIL,
-    PLAN_STAGE_RCPT,
-    PLAN_STAGE_DATA,
-    PLAN_STAGE_BODY,
-    PLAN_STAGE_MESSAGE,
-    PLAN_STAGE_RSET,
-    PLAN_STAGE_QUIT,
-    PLAN_STAGE_COUNT,
-};
-/* "resolve", "connect" …; never NULL for a stage. */
-const char *plan_stage_name(enum plan_stage stage);
 /* "auto", "none", "on-connect" … */
 const char *plan_ssl_mode_name(enum plan_ssl_mode mode);
-/* RFC 5321 §4.5.3.2: greeting, MAIL, RCPT 5 min; DATA 2 min; a block of the body 3 min; the reply
- * to the final dot 10 min. What it does not name has 5 minutes. In microseconds. */
-int64_t plan_stage_default_limit_us(enum plan_stage stage);
 
 enum plan_in_clear {
     PLAN_IN_CLEAR_DEFAULT,

@@ -38,8 +38,8 @@ struct session {
     struct session_outcome *outcome;
 
     const struct certs_minted **minted; /* of the first server's certificates, in their order */
-    struct session_server *servers; /* the first is the fellow of all others */
-    size_t servers_len;             /* of those that came to be */
+    struct session_server *servers;     /* the first is the fellow of all others */
+    size_t servers_len;                 /* of those that came to be */
     struct server_end *ends[SESSION_SERVER_SESSIONS_MAX];
     size_t ends_len;
     bool too_many_ends;
