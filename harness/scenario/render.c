@@ -74,9 +74,9 @@ static void render_collect_plan(struct render *render, const struct plan_case *p
         for (size_t j = 0; j < auth->users_len; j++) {
             render_remember(render, span_text(auth->users[j].password));
         }
-    }
-    for (size_t i = 0; plan->server != NULL && i < plan->server->auth.tokens_len; i++) {
-        render_remember(render, span_text(plan->server->auth.tokens[i].password));
+        for (size_t j = 0; j < auth->tokens_len; j++) {
+            render_remember(render, span_text(auth->tokens[j].password));
+        }
     }
 }
 
