@@ -15,7 +15,6 @@
 #include "harness/client/client_channel.h"
 #include "harness/client/client_exchange.h"
 #include "harness/client/client_message.h"
-#include "harness/client/client_outcome.h"
 #include "harness/client/client_turns.h"
 #include "harness/evidence/fact.h"
 
