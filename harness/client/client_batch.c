@@ -3,6 +3,7 @@
 #include "harness/base/text.h"
 #include "harness/client/client_address.h"
 #include "harness/client/client_check.h"
+#include "harness/client/client_group.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
@@ -75,6 +76,7 @@ static const struct plan_message *client_batch_message(const struct client *clie
 
 void client_batch_forget(struct client *client)
 {
+    client_group_forget(client);
     client->turns.mails_here = 0;
     client->turns.domains_len = 0;
     client->turns.domains = NULL;

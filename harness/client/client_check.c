@@ -63,7 +63,7 @@ static bool client_check_lines_fit(const struct plan_message *message)
 {
     bool utf8 = client_check_needs_utf8(message);
     size_t around = strlen("From: <>,");
-    bool fit = client_check_text_fits(message->body, 0) &&
+    bool fit = (message->binary || client_check_text_fits(message->body, 0)) &&
                client_check_text_fits(span_text(message->from), around) &&
                (message->subject == NULL ||
                    client_check_field_fits("Subject", message->subject, utf8));
@@ -83,7 +83,7 @@ static const char *client_check_message(const struct plan_message *message)
     if (!client_check_envelope_is_safe(message)) {
         return "an address or a header field holds octets that may not stand there";
     }
-    if (span_find(message->body, 0) < message->body.len &&
+    if (!message->binary && span_find(message->body, 0) < message->body.len &&
         client_keeps(CLIENT_RULE_NO_NUL_IN_A_MESSAGE)) { /* RFC 5322 §4.1: never generated */
         return "the body holds a NUL";
     }
@@ -141,6 +141,10 @@ const struct client_keyword *client_check_extension(
         {PLAN_EXTENSION_SMTPUTF8, "SMTPUTF8"},
         {PLAN_EXTENSION_DSN, "DSN"},
         {PLAN_EXTENSION_LIMITS, "LIMITS"},
+        {PLAN_EXTENSION_PIPELINING, "PIPELINING"},
+        {PLAN_EXTENSION_CHUNKING, "CHUNKING"},
+        {PLAN_EXTENSION_BINARYMIME, "BINARYMIME"},
+        {PLAN_EXTENSION_REQUIRETLS, "REQUIRETLS"},
     };
     bool left_alone = (client->plan->extensions_left_alone & extension) != 0 &&
                       client_keeps(CLIENT_RULE_EXTENSIONS_MAY_BE_LEFT_ALONE);
@@ -179,15 +183,43 @@ static bool client_check_size(struct client *client)
     return false;
 }
 
+/* RFC 3030 §3: what goes as it is goes by BDAT. */
+static bool client_check_binary(struct client *client)
+{
+    return !client_keeps(CLIENT_RULE_BINARY_NEEDS_AN_OFFER) ||
+           (client_check_has(client, PLAN_EXTENSION_CHUNKING, "CHUNKING", "a binary body") &&
+               client_check_has(client, PLAN_EXTENSION_BINARYMIME, "BINARYMIME", "a binary body"));
+}
+
+/* RFC 8689 §4.2.1. An offer in clear text is none. */
+static bool client_check_require_tls(struct client *client)
+{
+    if (!client_keeps(CLIENT_RULE_REQUIRETLS_NEEDS_AN_OFFER)) {
+        return true;
+    }
+    if (!client_channel_is_tls(&client->channel)) {
+        client_end_stopped(client, "extension-missing", PLAN_STAGE_MAIL, true,
+            "the message must go inside TLS, and there is none");
+        return false;
+    }
+    return client_check_has(
+        client, PLAN_EXTENSION_REQUIRETLS, "REQUIRETLS", "a message that must go inside TLS");
+}
+
 bool client_check_offer(struct client *client)
 {
     const struct plan_message *message = &client->plan->messages[client->message_at];
+    if ((message->binary && !client_check_binary(client)) ||
+        (message->require_tls && !client_check_require_tls(client))) {
+        return false;
+    }
     if (client->message.utf8 && client_keeps(CLIENT_RULE_UTF8_NEEDS_AN_OFFER) &&
         !client_check_has(client, PLAN_EXTENSION_SMTPUTF8, "SMTPUTF8",
             "an address that is not ASCII before its @")) {
         return false;
     }
-    if (client->message.eight_bit_body && client_keeps(CLIENT_RULE_EIGHT_BIT_NEEDS_AN_OFFER) &&
+    if (client->message.eight_bit_body && !message->binary &&
+        client_keeps(CLIENT_RULE_EIGHT_BIT_NEEDS_AN_OFFER) &&
         !client_check_has(
             client, PLAN_EXTENSION_8BITMIME, "8BITMIME", "a body that is not ASCII")) {
         return false;

@@ -5,9 +5,11 @@
 
 #include "harness/base/text.h"
 #include "harness/base/units.h"
+#include "harness/client/client_chunk.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_failover.h"
 #include "harness/client/client_finding.h"
+#include "harness/client/client_group.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
@@ -135,10 +137,11 @@ static void client_leave(struct client *client, enum client_leave how)
                   client->gone == CLIENT_GONE_NOT &&
                   (client->channel.kind == CLIENT_CHANNEL_PLAIN ||
                       client->channel.kind == CLIENT_CHANNEL_OPEN);
-    client_enter(
-        client, how == CLIENT_LEAVE_QUIT && usable && client_keeps(CLIENT_RULE_QUIT_IS_SAID)
-                    ? CLIENT_STATE_QUIT
-                    : CLIENT_STATE_DONE);
+    if (how != CLIENT_LEAVE_QUIT || !usable || !client_keeps(CLIENT_RULE_QUIT_IS_SAID)) {
+        client_enter(client, CLIENT_STATE_DONE);
+    } else {
+        client_enter(client, client_group_owes(client) ? CLIENT_STATE_DRAIN : CLIENT_STATE_QUIT);
+    }
 }
 
 /* --- the outcome --- */
@@ -446,6 +449,9 @@ void client_end_time(struct client *client)
         return;
     }
     client_find_at_limit(client);
+    if (client_chunk_renew(client)) {
+        return;
+    }
     if ((client_keeps(CLIENT_RULE_SILENCE_FALLS_BACK) && client_fall_back(client)) ||
         client_moves_on(client) || client_fail_over(client, 0)) {
         return;

@@ -563,6 +563,7 @@ void client_find_at_loss(struct client *client)
 
 void client_find_at_limit(struct client *client)
 {
+    client_find_at_delivery_limit(client);
     client_find_if(client, client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL,
         FINDING_GREETING_ABSENT);
     client_find_if(client, client_is_quitting(client), FINDING_GOODBYE_TIMED_OUT);

@@ -65,11 +65,42 @@ static void client_find_in_acceptance(struct client *client, const struct client
     }
 }
 
+static void client_find_in_chunk_reply(struct client *client, const struct client_reply *reply)
+{
+    if (reply->code == 500 || (reply->code >= 502 && reply->code <= 504)) {
+        client_find(client, FINDING_CHUNKING_BROKEN);
+    }
+}
+
+void client_find_at_delivery_limit(struct client *client)
+{
+    switch (client->state) {
+    case CLIENT_STATE_RCPT:
+    case CLIENT_STATE_DATA:
+    case CLIENT_STATE_DRAIN:
+        if (client->turns.grouped) {
+            client_find(client, FINDING_PIPELINING_BROKEN);
+        }
+        break;
+    case CLIENT_STATE_CHUNK:
+    case CLIENT_STATE_LAST_CHUNK:
+        client_find(client, FINDING_CHUNKING_BROKEN);
+        break;
+    default:
+        break;
+    }
+}
+
 void client_find_in_delivery(struct client *client, const struct client_reply *reply)
 {
     switch (client->state) {
     case CLIENT_STATE_RCPT:
         client_find_in_recipient(client, reply);
+        break;
+    case CLIENT_STATE_CHUNK:
+    case CLIENT_STATE_LAST_CHUNK:
+        client_find_in_chunk_reply(client, reply);
+        client_find_in_acceptance(client, reply);
         break;
     case CLIENT_STATE_MESSAGE:
         client_find_in_acceptance(client, reply);

@@ -41,6 +41,9 @@ enum client_state {
     CLIENT_STATE_DATA,
     CLIENT_STATE_BODY,
     CLIENT_STATE_MESSAGE,
+    CLIENT_STATE_CHUNK, /* RFC 3030; of the last one the reply is the message's */
+    CLIENT_STATE_LAST_CHUNK,
+    CLIENT_STATE_DRAIN,   /* replies to commands that went out together with a refused one */
     CLIENT_STATE_RSET,    /* of a step too; a transaction without recipients is given up */
     CLIENT_STATE_COMMAND, /* of a step: a command or none, and one reply */
     CLIENT_STATE_WAIT,

@@ -4,8 +4,10 @@
 #include "harness/client/client_address.h"
 #include "harness/client/client_batch.h"
 #include "harness/client/client_check.h"
+#include "harness/client/client_chunk.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
+#include "harness/client/client_group.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
 
@@ -121,6 +123,8 @@ void client_mail_begin(struct client *client)
  * `open`: the server still waits for recipients. */
 static void client_mail_next(struct client *client, bool open)
 {
+    client_batch_over(client);
+    client->turns.repeated = false;
     if (client_is_manual(client) || !client_batch_is_left(client)) {
         facts_integer(
             client->environment.facts, FACT_MESSAGE_ACCEPTED, ++client->messages_accepted);
@@ -159,37 +163,49 @@ static void client_mail_put_dsn(const struct plan_dsn *dsn, struct buf *line)
     }
 }
 
-void client_mail_enter(struct client *client)
+/* RFC 6152, RFC 3030 §3 */
+static const char *client_mail_body_type(const struct client *client)
+{
+    if (client_present_message(client)->binary) {
+        return " BODY=BINARYMIME";
+    }
+    bool said = client->message.eight_bit && client_keeps(CLIENT_RULE_EIGHT_BIT_IS_SAID) &&
+                client_check_extension(client, PLAN_EXTENSION_8BITMIME) != NULL;
+    return said ? " BODY=8BITMIME" : "";
+}
+
+void client_mail_put(struct client *client, struct buf *line)
 {
     const struct plan_message *message = client_present_message(client);
-    struct buf line;
-    buf_init(&line, CLIENT_LINE_MAX);
-    buf_append_text(&line, "MAIL FROM:<");
-    (void)client_address_put(span_text(message->from), &line);
-    buf_append_text(&line, ">");
+    buf_append_text(line, "MAIL FROM:<");
+    (void)client_address_put(span_text(message->from), line);
+    buf_append_text(line, ">");
     if (client_check_extension(client, PLAN_EXTENSION_SIZE) != NULL &&
         client_keeps(CLIENT_RULE_SIZE_IS_SAID)) { /* RFC 1870 §6 */
-        buf_printf(&line, " SIZE=%zu", client->message.raw.len);
+        buf_printf(line, " SIZE=%zu", client->message.raw.len);
     }
-    if (client->message.eight_bit && client_keeps(CLIENT_RULE_EIGHT_BIT_IS_SAID) &&
-        client_check_extension(client, PLAN_EXTENSION_8BITMIME) != NULL) {
-        buf_append_text(&line, " BODY=8BITMIME"); /* RFC 6152 */
-    }
+    buf_append_text(line, client_mail_body_type(client));
     if (client->message.utf8 && client_keeps(CLIENT_RULE_UTF8_IS_SAID) &&
         client_check_extension(client, PLAN_EXTENSION_SMTPUTF8) != NULL) {
-        buf_append_text(&line, " SMTPUTF8"); /* RFC 6531 §3.4 */
+        buf_append_text(line, " SMTPUTF8"); /* RFC 6531 §3.4 */
+    }
+    if (message->require_tls && client_keeps(CLIENT_RULE_REQUIRETLS_IS_SAID)) {
+        buf_append_text(line, " REQUIRETLS"); /* RFC 8689 §2 */
     }
     if (message->dsn.wanted && client_check_extension(client, PLAN_EXTENSION_DSN) != NULL) {
-        client_mail_put_dsn(&message->dsn, &line);
+        client_mail_put_dsn(&message->dsn, line);
     }
+}
+
+void client_mail_enter(struct client *client)
+{
     client->turns.mails_here++;
-    client_say(client, buf_text(&line), NULL);
-    buf_done(&line);
+    client_group_say(client);
 }
 
 /* RFC 5321 §4.2.1: the first digit decides, also of codes that nobody knows. 221 is known: it says
  * that the server closes, and grants nothing. */
-static bool client_is_positive(const struct client_reply *reply)
+bool client_mail_is_positive(const struct client_reply *reply)
 {
     return reply->code / 100 == 2 &&
            (reply->code != 221 || !client_keeps(CLIENT_RULE_GOODBYE_GRANTS_NOTHING));
@@ -198,7 +214,7 @@ static bool client_is_positive(const struct client_reply *reply)
 void client_mail_reply(struct client *client, const struct client_reply *reply)
 {
     bool enough = reply->code == 421 || reply->code == 503;
-    if (client_is_positive(reply)) {
+    if (client_mail_is_positive(reply)) {
         client_mail_go_on(client, CLIENT_STATE_RCPT);
     } else if (!enough || !client_renew(client, true)) {
         client_end_reply(client, reply, PLAN_STAGE_MAIL);
@@ -231,50 +247,93 @@ static void client_rcpt_put_dsn(const struct plan_dsn *dsn, struct buf *line)
     }
 }
 
-void client_rcpt_enter(struct client *client)
+void client_rcpt_put(struct client *client, size_t at, struct buf *line)
 {
     const struct plan_message *message = client_present_message(client);
+    buf_append_text(line, "RCPT TO:<");
+    (void)client_address_put(span_text(message->to.items[at]), line);
+    buf_append_text(line, ">");
+    if (message->dsn.wanted && client_check_extension(client, PLAN_EXTENSION_DSN) != NULL) {
+        client_rcpt_put_dsn(&message->dsn, line);
+    }
+}
+
+void client_rcpt_enter(struct client *client)
+{
     struct buf line;
     buf_init(&line, CLIENT_LINE_MAX);
-    buf_append_text(&line, "RCPT TO:<");
-    (void)client_address_put(span_text(message->to.items[client->recipient_at]), &line);
-    buf_append_text(&line, ">");
-    if (message->dsn.wanted && client_check_extension(client, PLAN_EXTENSION_DSN) != NULL) {
-        client_rcpt_put_dsn(&message->dsn, &line);
-    }
+    client_rcpt_put(client, client->recipient_at, &line);
     client_say(client, buf_text(&line), NULL);
     buf_done(&line);
 }
 
+void client_mail_given_up(struct client *client)
+{
+    client_mail_next(client, true);
+}
+
 static void client_rcpt_over(struct client *client, const struct client_reply *reply)
 {
-    client_batch_over(client);
+    bool chunks = client_chunk_is_used(client);
+    if (!chunks) { /* else BDAT may be unknown, and all this for nothing */
+        client_batch_over(client);
+    }
     if (client->recipients_accepted > 0 || !client_keeps(CLIENT_RULE_RECIPIENTS_ARE_NEEDED)) {
-        client_mail_go_on(client, CLIENT_STATE_DATA);
+        if (chunks) {
+            client_chunk_begin(client);
+        } else {
+            client_mail_go_on(client, CLIENT_STATE_DATA);
+        }
     } else if (!client_is_manual(client) &&
                (client_batch_is_left(client) || client->turns.delivered)) {
-        client_mail_next(client, true);
+        if (client_group_owes(client)) {
+            client_enter(client, CLIENT_STATE_DRAIN);
+        } else {
+            client_mail_given_up(client);
+        }
     } else {
         client_end_reply(client, reply, PLAN_STAGE_RCPT);
     }
 }
 
-void client_rcpt_reply(struct client *client, const struct client_reply *reply)
+/* RFC 5321 §4.5.3.1.10: the server has enough recipients for one message, not enough of this one.
+ * An enhanced code may say that it is something else. */
+static bool client_rcpt_comes_later(struct client *client, const struct client_reply *reply)
+{
+    bool other = reply->enhanced[0] != '\0' && strcmp(reply->enhanced + 1, ".5.3") != 0;
+    return (reply->code == 452 || reply->code == 552) && !other &&
+           client->recipients_accepted > 0 && !client_is_manual(client) &&
+           client_keeps(CLIENT_RULE_TOO_MANY_RECIPIENTS_COME_LATER);
+}
+
+static void client_rcpt_record(struct client *client, const struct client_reply *reply)
 {
     struct facts *facts = client->environment.facts;
     const struct plan_message *message = client_present_message(client);
     struct span recipient = span_text(message->to.items[client->recipient_at]);
-    bool refusal = reply->code >= 400;
-    if (client_is_positive(reply)) {
-        facts_append(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED, recipient);
+    enum client_turn *turn = &client->turns.all[client->recipient_at];
+    if (client_mail_is_positive(reply)) {
         client->recipients_accepted++;
-    } else if (refusal) {
+        if (!client->turns.repeated) {
+            facts_append(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED, recipient);
+        }
+    } else if (client_rcpt_comes_later(client, reply)) {
+        *turn = CLIENT_TURN_WAITS;
+    } else if (reply->code >= 400) {
+        *turn = CLIENT_TURN_OVER;
         facts_append(facts, FACT_MESSAGE_RECIPIENTS_REFUSED, recipient);
     }
-    bool ends = !client_is_positive(reply) &&
+}
+
+void client_rcpt_reply(struct client *client, const struct client_reply *reply)
+{
+    const struct plan_message *message = client_present_message(client);
+    bool refusal = reply->code >= 400;
+    bool ends = !client_mail_is_positive(reply) &&
                 (!refusal ||
                     (message->partial_abandon && client_keeps(CLIENT_RULE_PARTIAL_MAY_ABANDON)) ||
                     reply->code == 421);
+    client_rcpt_record(client, reply);
     client->recipient_at = client_batch_next(client, client->recipient_at + 1);
     if (ends) {
         client_end_reply(client, reply, PLAN_STAGE_RCPT);
@@ -295,7 +354,7 @@ void client_rset_reply(struct client *client, const struct client_reply *reply)
 {
     if (client_is_manual(client)) {
         client_command_reply(client, reply);
-    } else if (client_is_positive(reply)) {
+    } else if (client_mail_is_positive(reply)) {
         client_mail_begin(client);
     } else {
         client_end_reply(client, reply, PLAN_STAGE_RSET);
@@ -371,7 +430,7 @@ void client_body_reply(struct client *client, const struct client_reply *reply)
 
 void client_message_reply(struct client *client, const struct client_reply *reply)
 {
-    if (client_is_positive(reply) || !client_keeps(CLIENT_RULE_MESSAGE_NEEDS_2YZ)) {
+    if (client_mail_is_positive(reply) || !client_keeps(CLIENT_RULE_MESSAGE_NEEDS_2YZ)) {
         client_record_fate(client, "accepted");
         client->turns.delivered = true;
         client_mail_next(client, false);

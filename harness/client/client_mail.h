@@ -11,6 +11,12 @@
 
 /* The next message, or a good end where none is left. */
 void client_mail_begin(struct client *client);
+/* The commands, without the end of the line. `at`: of the recipients. */
+void client_mail_put(struct client *client, struct buf *line);
+void client_rcpt_put(struct client *client, size_t at, struct buf *line);
+/* A transaction without recipients is over, and all that was owed for it has come. */
+void client_mail_given_up(struct client *client);
+bool client_mail_is_positive(const struct client_reply *reply);
 void client_mail_enter(struct client *client);
 void client_mail_reply(struct client *client, const struct client_reply *reply);
 void client_rcpt_enter(struct client *client);

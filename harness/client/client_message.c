@@ -83,7 +83,9 @@ static void client_message_put_content(
     const char *fields[][2] = {
         {"MIME-Version", "1.0"},
         {"Content-Type", "text/plain; charset=utf-8"},
-        {"Content-Transfer-Encoding", message->eight_bit_body ? "8bit" : "7bit"},
+        {"Content-Transfer-Encoding", plan->binary              ? "binary"
+                                      : message->eight_bit_body ? "8bit"
+                                                                : "7bit"},
     };
     for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
         if (!client_message_is_told(plan, fields[i][0])) {
@@ -179,6 +181,8 @@ bool client_message_init(struct client_message *message, const struct plan_messa
                          !client_address_is_ascii(buf_span(&message->raw));
     if (plan->size > 0) {
         client_message_put_generated(message, plan->size);
+    } else if (plan->binary) {
+        buf_append(&message->raw, plan->body);
     } else {
         client_message_put_body(message, plan->body);
     }

@@ -3,9 +3,11 @@
 #include "harness/base/text.h"
 #include "harness/base/units.h"
 #include "harness/client/client_auth.h"
+#include "harness/client/client_chunk.h"
 #include "harness/client/client_connect.h"
 #include "harness/client/client_end.h"
 #include "harness/client/client_finding.h"
+#include "harness/client/client_group.h"
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
@@ -44,6 +46,12 @@ static const struct client_state_row client_states[] = {
         client_body_enter, client_body_reply},
     [CLIENT_STATE_MESSAGE] = {"message", "the reply to the final dot", PLAN_STAGE_MESSAGE, false,
         NULL, client_message_reply},
+    [CLIENT_STATE_CHUNK] = {"chunk", "the reply to BDAT", PLAN_STAGE_DATA, true, client_chunk_enter,
+        client_chunk_reply},
+    [CLIENT_STATE_LAST_CHUNK] = {"last-chunk", "the reply to the last chunk", PLAN_STAGE_MESSAGE,
+        true, client_chunk_enter, client_last_chunk_reply},
+    [CLIENT_STATE_DRAIN] = {"drain", "the reply to a command that went out together with others",
+        CLIENT_STAGE_PRESENT, false, client_group_drain_enter, client_group_drained},
     [CLIENT_STATE_RSET] = {"rset", "the reply to RSET", PLAN_STAGE_RSET, true, client_rset_enter,
         client_rset_reply},
     [CLIENT_STATE_COMMAND] = {"command", "the reply", CLIENT_STAGE_PRESENT, true,
@@ -119,7 +127,8 @@ void client_enter(struct client *client, enum client_state state)
     if (client->state == CLIENT_STATE_DONE) {
         return;
     }
-    if (client_keeps(CLIENT_RULE_NOTHING_COMES_UNASKED) && !client_is_manual(client) &&
+    bool said = client_group_said(client, state);
+    if (client_keeps(CLIENT_RULE_NOTHING_COMES_UNASKED) && !client_is_manual(client) && !said &&
         client_states[state].speaks && client_channel_unread(&client->channel).len > 0) {
         client_refuse_surplus(client, state);
         return;
@@ -129,6 +138,9 @@ void client_enter(struct client *client, enum client_state state)
                         ? client_step_stage(client, before)
                         : client_states[state].stage;
     client_renew_deadline(client);
+    if (said) {
+        return; /* only its reply is to be read */
+    }
     if (client_states[state].speaks && !client_step_only_reads(client) &&
         !client_channel_is_open(&client->channel)) {
         client_say_nothing(client);

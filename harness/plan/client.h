@@ -61,6 +61,10 @@ enum plan_extension {
     PLAN_EXTENSION_SMTPUTF8 = 1 << 2,
     PLAN_EXTENSION_DSN = 1 << 3,
     PLAN_EXTENSION_LIMITS = 1 << 4,
+    PLAN_EXTENSION_PIPELINING = 1 << 5,
+    PLAN_EXTENSION_CHUNKING = 1 << 6,
+    PLAN_EXTENSION_BINARYMIME = 1 << 7,
+    PLAN_EXTENSION_REQUIRETLS = 1 << 8,
 };
 
 enum plan_hello { PLAN_HELLO_AUTO, PLAN_HELLO_EHLO, PLAN_HELLO_HELO };
@@ -94,6 +98,8 @@ struct plan_client {
     const struct plan_message *messages;
     size_t messages_len;
     unsigned extensions_left_alone; /* enum plan_extension bits */
+    bool pipelining;                /* MAIL, RCPT and DATA go together where that is offered */
+    int64_t chunk;                  /* octets of a BDAT, where that is offered; 0: DATA */
     int64_t per_connection;         /* transactions on one connection; 0: as many as there are */
     int64_t pause_us;               /* between two connections */
     int64_t reconnect;              /* how often to connect anew where the server has had enough */

@@ -41,6 +41,8 @@ struct plan_message {
     bool partial_abandon; /* one refused recipient abandons the message; default: send to the others
                            */
     struct plan_dsn dsn;
+    bool binary;      /* its body goes as it is, by BDAT (RFC 3030) */
+    bool require_tls; /* inside TLS all the way or not at all (RFC 8689) */
 };
 
 #endif
