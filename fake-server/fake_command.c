@@ -13,12 +13,20 @@ static bool fake_command_is_positive(unsigned code)
 
 /* --- EHLO, HELO --- */
 
+/* RFC 2033 §4.1: a server that speaks the one does not know the other's hello. */
+static bool fake_command_is_other_hello(const struct fake_session *session)
+{
+    return session->server->plan->lmtp != span_equal(session->verb, SPAN_LITERAL("LHLO"));
+}
+
 static void fake_command_perform_ehlo(struct fake_session *session)
 {
-    if (session->server->plan->helo_only) {
+    if (fake_command_is_other_hello(session)) {
+        fake_session_reply(session, 500, "5.5.1", "Unknown command");
+    } else if (session->server->plan->helo_only) {
         fake_session_reply(session, 502, NULL, "Command not implemented");
     } else if (session->argument.len == 0) {
-        fake_session_reply(session, 501, NULL, "EHLO wants a domain or an address literal");
+        fake_session_reply(session, 501, NULL, "A domain or an address literal is wanted");
     } else {
         struct fake_capabilities at = fake_session_capabilities(session);
         fake_capabilities_write(&at, &session->piece);
@@ -27,7 +35,9 @@ static void fake_command_perform_ehlo(struct fake_session *session)
 
 static void fake_command_perform_helo(struct fake_session *session)
 {
-    if (session->argument.len == 0) {
+    if (fake_command_is_other_hello(session)) {
+        fake_session_reply(session, 500, "5.5.1", "Unknown command");
+    } else if (session->argument.len == 0) {
         fake_session_reply(session, 501, NULL, "HELO wants a domain");
     } else {
         fake_session_reply(session, 250, NULL, session->server->plan->host);
@@ -40,7 +50,7 @@ static void fake_command_advance_hello(struct fake_session *session, unsigned co
     if (fake_command_is_positive(code)) {
         session->greeted = true;
         session->hello = true;
-        session->extended = span_equal(session->verb, SPAN_LITERAL("EHLO"));
+        session->extended = !span_equal(session->verb, SPAN_LITERAL("HELO"));
         if (fake_fault_is_on(session, PLAN_FAULT_LOGIN_LOST_AFTER_EHLO)) {
             session->logged_in = false;
         }
@@ -342,6 +352,11 @@ static const struct fake_command commands[] = {
         .perform = fake_command_perform_ehlo,
         .advance = fake_command_advance_hello,
         .grant = fake_session_end_transaction}, /* RFC 5321 §4.1.4 */
+    {.verb = "LHLO",
+        .before_tls = true,
+        .perform = fake_command_perform_ehlo,
+        .advance = fake_command_advance_hello,
+        .grant = fake_session_end_transaction},
     {.verb = "HELO",
         .perform = fake_command_perform_helo,
         .advance = fake_command_advance_hello,

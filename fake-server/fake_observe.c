@@ -214,7 +214,8 @@ void fake_observe_command(struct fake_observe *saw, const struct fake_observe_li
         return;
     }
     fake_observe_keep_line(saw, false, line->line->too_long ? command.text : line->line->text);
-    if (span_equal(verb, SPAN_LITERAL("EHLO")) || span_equal(verb, SPAN_LITERAL("HELO"))) {
+    if (span_equal(verb, SPAN_LITERAL("EHLO")) || span_equal(verb, SPAN_LITERAL("HELO")) ||
+        span_equal(verb, SPAN_LITERAL("LHLO"))) {
         saw->has_hello_name = true;
         saw->hello_name = line->line->too_long ? SPAN_LITERAL("(LONG)")
                                                : arena_span(saw->arena, line->argument);

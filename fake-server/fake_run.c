@@ -42,7 +42,7 @@ static void fake_run_perform_greeting(struct fake_session *session)
     if (plan->greeting != NULL) {
         buf_append_text(&session->piece, plan->greeting);
     } else {
-        buf_printf(&session->piece, "%s ESMTP ready", plan->host);
+        buf_printf(&session->piece, "%s %s ready", plan->host, plan->lmtp ? "LMTP" : "ESMTP");
     }
     buf_append_text(&session->piece, "\r\n");
 }
@@ -72,7 +72,7 @@ static void fake_run_advance_body(struct fake_session *session, unsigned code)
     session->body_answered = true;
 }
 
-void fake_run_perform_message(struct fake_session *session)
+static void fake_run_answer_message(struct fake_session *session)
 {
     struct fake_capabilities at = fake_session_capabilities(session);
     int64_t limit = fake_capabilities_size_limit(&at);
@@ -89,6 +89,15 @@ void fake_run_perform_message(struct fake_session *session)
         snprintf(text, sizeof text, "Queued as %u-%lld", session->number,
             (long long)session->server->shared->messages.count);
         fake_session_reply(session, 250, "2.0.0", text);
+    }
+}
+
+/* RFC 2033 §4.2: one for each recipient that was taken. */
+void fake_run_perform_message(struct fake_session *session)
+{
+    size_t replies = session->server->plan->lmtp ? session->transaction.to_len : 1;
+    for (size_t i = 0; i < replies || i == 0; i++) {
+        fake_run_answer_message(session);
     }
 }
 

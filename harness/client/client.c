@@ -158,6 +158,7 @@ static const char *client_other_protocol(struct span line)
         {"SSH-", "SSH"},
         {"HTTP/", "HTTP"},
         {"RFB ", "VNC"},
+        {"PROXY ", "the protocol of proxies"},
     };
     for (size_t i = 0; i < ARRAY_LEN(protocols); i++) {
         if (text_starts_caseless(line, protocols[i].begin)) {

@@ -271,6 +271,12 @@ void client_greeting_reply(struct client *client, const struct client_reply *rep
 
 /* --- hello --- */
 
+/* RFC 2033 §4.1 */
+static bool client_is_lmtp(const struct client *client)
+{
+    return client->plan->lmtp && client_keeps(CLIENT_RULE_LMTP_SAYS_LHLO);
+}
+
 static void client_say_hello(struct client *client, const char *command)
 {
     struct buf line;
@@ -282,7 +288,7 @@ static void client_say_hello(struct client *client, const char *command)
 
 void client_ehlo_enter(struct client *client)
 {
-    client_say_hello(client, "EHLO");
+    client_say_hello(client, client_is_lmtp(client) ? "LHLO" : "EHLO");
 }
 
 void client_helo_enter(struct client *client)
@@ -408,7 +414,7 @@ void client_ehlo_reply(struct client *client, const struct client_reply *reply)
     bool unknown = reply->code == 500 || reply->code == 502 ||
                    (reply->code > 502 &&
                        !client_keeps(CLIENT_RULE_HELO_ONLY_WHERE_EHLO_IS_UNKNOWN));
-    if (unknown && client_keeps(CLIENT_RULE_HELO_AFTER_UNKNOWN_EHLO)) {
+    if (unknown && !client_is_lmtp(client) && client_keeps(CLIENT_RULE_HELO_AFTER_UNKNOWN_EHLO)) {
         client_ehlo_unknown(client, reply);
         return;
     }
@@ -416,7 +422,8 @@ void client_ehlo_reply(struct client *client, const struct client_reply *reply)
         client_end_reply(client, reply, PLAN_STAGE_HELLO);
         return;
     }
-    facts_text(client->environment.facts, FACT_HELLO_COMMAND, "EHLO");
+    facts_text(
+        client->environment.facts, FACT_HELLO_COMMAND, client_is_lmtp(client) ? "LHLO" : "EHLO");
     client_capabilities_read(&client->offered, client->arena, reply);
     client_record_offered(client, client_channel_is_tls(&client->channel));
     client_find_in_hello(client, reply);

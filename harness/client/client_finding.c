@@ -128,7 +128,8 @@ static void client_find_in_greeting(struct client *client, const struct client_r
     struct span name = client_finding_word(&rest);
     bool masked = client_finding_is_masked(reply->text);
     client_find_if(client, masked, FINDING_GREETING_MASKED);
-    client_find_if(client, client_finding_has_word(reply->text, "LMTP"), FINDING_GREETING_LMTP);
+    client_find_if(client, !client->plan->lmtp && client_finding_has_word(reply->text, "LMTP"),
+        FINDING_GREETING_LMTP);
     client_find_if(client, text_equal_caseless(name, span_text(client_hello_name(client))),
         FINDING_GREETING_NAMES_CLIENT);
     client_find_if(client, reply->code == 220 && !masked && !client_finding_is_host(name),
@@ -557,6 +558,7 @@ void client_find_in_tls(struct client *client)
 void client_find_at_loss(struct client *client)
 {
     bool login = client->state == CLIENT_STATE_AUTH || client->state == CLIENT_STATE_AUTH_RESPONSE;
+    client_find_at_handshake_loss(client);
     client_find_if(client, login, FINDING_CLOSED_AFTER_AUTH);
     client_find_if(client, client_is_quitting(client), FINDING_NO_GOODBYE);
 }

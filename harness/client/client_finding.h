@@ -39,7 +39,8 @@ void client_find_in_mechanisms(struct client *client);
 void client_find_in_exchange(struct client *client);
 void client_find_in_login(struct client *client, const struct client_reply *reply);
 
-/* A part of client_find_at_limit. */
+/* Parts of client_find_at_loss and client_find_at_limit. */
+void client_find_at_handshake_loss(struct client *client);
 void client_find_at_delivery_limit(struct client *client);
 
 /* The line was lost, or a limit ran out, in the present state; before the outcome is settled. */

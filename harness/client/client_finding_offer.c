@@ -72,6 +72,14 @@ static void client_find_in_chunk_reply(struct client *client, const struct clien
     }
 }
 
+void client_find_at_handshake_loss(struct client *client)
+{
+    if (client->state == CLIENT_STATE_HANDSHAKE && client->gone == CLIENT_GONE_RESET &&
+        !client->channel.heard) {
+        client_find(client, FINDING_CLIENT_HELLO_NOT_ANSWERED);
+    }
+}
+
 void client_find_at_delivery_limit(struct client *client)
 {
     switch (client->state) {

@@ -94,6 +94,13 @@ static void client_mail_move(struct client *client)
     client_enter(client, CLIENT_STATE_QUIT);
 }
 
+static void client_recipients_forget(struct client *client)
+{
+    client->recipients_accepted = 0;
+    client->turns.answered = client->turns.kept = client->turns.taken_len = 0;
+    client->turns.taken = NULL;
+}
+
 void client_mail_begin(struct client *client)
 {
     struct facts *facts = client->environment.facts;
@@ -105,6 +112,9 @@ void client_mail_begin(struct client *client)
         client_record_fate(client, "not-sent");
         facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED);
         facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_REFUSED);
+        if (client->plan->lmtp) {
+            facts_empty_list(facts, FACT_MESSAGE_RECIPIENTS_DELIVERED);
+        }
     }
     if (!client_check_offer(client)) {
         return;
@@ -115,7 +125,7 @@ void client_mail_begin(struct client *client)
     }
     client_message_rewind(&client->message);
     client->recipient_at = client_batch_next(client, 0);
-    client->recipients_accepted = 0;
+    client_recipients_forget(client);
     client_enter(client, CLIENT_STATE_MAIL);
 }
 
@@ -314,6 +324,9 @@ static void client_rcpt_record(struct client *client, const struct client_reply 
     enum client_turn *turn = &client->turns.all[client->recipient_at];
     if (client_mail_is_positive(reply)) {
         client->recipients_accepted++;
+        client->turns.taken = arena_push(client->arena, client->turns.taken,
+            client->turns.taken_len, sizeof *client->turns.taken);
+        client->turns.taken[client->turns.taken_len++] = recipient;
         if (!client->turns.repeated) {
             facts_append(facts, FACT_MESSAGE_RECIPIENTS_ACCEPTED, recipient);
         }
@@ -428,9 +441,43 @@ void client_body_reply(struct client *client, const struct client_reply *reply)
     client_end_reply(client, reply, PLAN_STAGE_BODY);
 }
 
+/* RFC 2033 §4.2: a reply for each recipient that was taken, in their order. True where more are to
+ * come. What the last one says ends it where none was a consent. */
+static bool client_message_answer(struct client *client, const struct client_reply *reply)
+{
+    struct facts *facts = client->environment.facts;
+    struct client_turns *turns = &client->turns;
+    if (turns->answered < turns->taken_len) {
+        bool kept = client_mail_is_positive(reply);
+        facts_append(facts,
+            kept ? FACT_MESSAGE_RECIPIENTS_DELIVERED : FACT_MESSAGE_RECIPIENTS_REFUSED,
+            turns->taken[turns->answered++]);
+        turns->kept += kept ? 1 : 0;
+    }
+    if (reply->code / 100 == 3 || reply->code == 421) {
+        return false; /* no answer, or one for all */
+    }
+    if (turns->answered < turns->taken_len) {
+        client_renew_deadline(client);
+        return true;
+    }
+    return false;
+}
+
+static bool client_message_is_kept(const struct client *client, const struct client_reply *reply)
+{
+    bool lmtp = client->plan->lmtp && client->turns.taken_len > 0;
+    return client_mail_is_positive(reply) || !client_keeps(CLIENT_RULE_MESSAGE_NEEDS_2YZ) ||
+           (lmtp && client->turns.kept > 0 && reply->code >= 400 && reply->code != 421);
+}
+
 void client_message_reply(struct client *client, const struct client_reply *reply)
 {
-    if (client_mail_is_positive(reply) || !client_keeps(CLIENT_RULE_MESSAGE_NEEDS_2YZ)) {
+    if (client->plan->lmtp && client_keeps(CLIENT_RULE_LMTP_HAS_A_REPLY_FOR_EACH) &&
+        client_message_answer(client, reply)) {
+        return;
+    }
+    if (client_message_is_kept(client, reply)) {
         client_record_fate(client, "accepted");
         client->turns.delivered = true;
         client_mail_next(client, false);

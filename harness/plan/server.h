@@ -68,6 +68,7 @@ struct plan_server {
     enum plan_tls tls;
     enum plan_starttls starttls;
     const char *greeting; /* without code; NULL: "<host> ESMTP ready" */
+    bool lmtp;            /* RFC 2033: LHLO, and a reply for each recipient behind the message */
     bool helo_only;       /* EHLO is answered 502 */
     struct plan_text_list capabilities_before_tls, capabilities_after_tls, capabilities_after_auth;
     bool capabilities_given; /* false: PIPELINING, 8BITMIME, SIZE 10485760, ENHANCEDSTATUSCODES … */
