@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/bench/aim.h"
+#include "harness/runner/check.h"
 #include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
 
@@ -49,7 +50,8 @@ static struct scenario_suite *suite_load_folder(const char *folder)
     struct scenario_suite *suite = NULL;
     struct fail fail = {0};
     diag_list_init(&diags);
-    enum status status = scenario_load(&folder, 1, NULL, &diags, &suite, &fail);
+    const struct scenario_options options = {.checks = runner_checks()};
+    enum status status = scenario_load(&folder, 1, &options, &diags, &suite, &fail);
     if (status != STATUS_OK || diags.errors > 0) {
         fprintf(
             stderr, "bench: %s: %s\n", folder, diags.len > 0 ? diags.items[0].message : fail.text);

@@ -103,7 +103,7 @@ struct plan_client {
     int64_t per_connection;         /* transactions on one connection; 0: as many as there are */
     int64_t pause_us;               /* between two connections */
     int64_t reconnect;              /* how often to connect anew where the server has had enough */
-    bool lmtp; /* RFC 2033 */
+    bool lmtp;                      /* RFC 2033 */
     enum plan_hello hello;
     const char *hello_name;                  /* NULL: "client.smtpvet.test" */
     int64_t time_limit_us[PLAN_STAGE_COUNT]; /* 0: the default */

@@ -10,6 +10,7 @@
 
 #include "harness/base/text.h"
 #include "harness/evidence/run_log.h"
+#include "harness/runner/check.h"
 #include "harness/runner/runner.h"
 #include "harness/scenario/scenario.h"
 #include "harness/tests/unit.h"
@@ -33,7 +34,8 @@ static inline struct scenario_suite *suite_load(const char *path)
     struct scenario_suite *suite = NULL;
     struct fail fail = {0};
     diag_list_init(&diags);
-    enum status status = scenario_load(&path, 1, NULL, &diags, &suite, &fail);
+    const struct scenario_options options = {.checks = runner_checks()};
+    enum status status = scenario_load(&path, 1, &options, &diags, &suite, &fail);
     ck_assert_msg(status == STATUS_OK, "%s", fail.text);
     if (diags.errors > 0) {
         struct buf text;
