@@ -22,8 +22,11 @@ static void write_file(const char *path, struct span text)
 /* Renders the case `id` (NULL: the only one) of a file. The caller frees it with buf_done. */
 static struct buf render(const char *path, const char *id, bool show_secrets)
 {
+    suite_init();
     struct select_options which = {.globs = &id, .globs_len = id == NULL ? 0 : 1};
-    struct scenario_render_options how = {.select = &which, .show_secrets = show_secrets};
+    const struct scenario_options given = {.checks = runner_checks()};
+    struct scenario_render_options how = {
+        .select = &which, .given = &given, .show_secrets = show_secrets};
     struct diag_list diags;
     struct fail fail = {0};
     struct buf text, notes;
