@@ -26,7 +26,9 @@ static void fake_command_perform_ehlo(struct fake_session *session)
     } else if (session->server->plan->helo_only) {
         fake_session_reply(session, 502, NULL, "Command not implemented");
     } else if (session->argument.len == 0) {
-        fake_session_reply(session, 501, NULL, "A domain or an address literal is wanted");
+        bool lmtp = session->server->plan->lmtp;
+        fake_session_reply(session, 501, NULL,
+            lmtp ? "LHLO wants a domain" : "EHLO wants a domain or an address literal");
     } else {
         struct fake_capabilities at = fake_session_capabilities(session);
         fake_capabilities_write(&at, &session->piece);
