@@ -36,23 +36,17 @@ static bool has_none(unsigned needs)
     return false;
 }
 
-static bool speaks_all(const char *mechanism)
+static bool speaks_all(const char *mechanism, const char **ret_why)
 {
     (void)mechanism;
-    return true;
-}
-
-static bool keeps_password(void)
-{
+    *ret_why = NULL;
     return true;
 }
 
 static struct loaded load(const char *a, const char *b)
 {
-    static const struct scenario_checks checks = {.name = name_in_ascii,
-        .has = has_none,
-        .speaks = speaks_all,
-        .keeps_password = keeps_password};
+    static const struct scenario_checks checks = {
+        .name = name_in_ascii, .has = has_none, .speaks = speaks_all};
     const struct scenario_options options = {.checks = &checks};
     struct loaded loaded = {0};
     const char *paths[] = {a, b};
