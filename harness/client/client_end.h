@@ -10,21 +10,6 @@
 
 #include "harness/client/client_machine.h"
 
-enum client_outcome {
-    CLIENT_OUTCOME_CONNECTED,
-    CLIENT_OUTCOME_NEGOTIATED,
-    CLIENT_OUTCOME_LOGGED_IN,
-    CLIENT_OUTCOME_SENT,
-    CLIENT_OUTCOME_REFUSED,
-    CLIENT_OUTCOME_STOPPED,
-    CLIENT_OUTCOME_TLS_FAILED,
-    CLIENT_OUTCOME_PROTOCOL_ERROR,
-    CLIENT_OUTCOME_DISCONNECTED,
-    CLIENT_OUTCOME_TIMED_OUT,
-    CLIENT_OUTCOME_UNREACHABLE,
-    CLIENT_OUTCOME_COUNT,
-};
-
 /* All that was asked is done: QUIT. */
 void client_end_well(struct client *client);
 /* A reply ended it: 4yz and 5yz are a refusal, everything else is no answer that SMTP allows
