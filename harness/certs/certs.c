@@ -3,32 +3,8 @@
 #include <openssl/err.h>
 
 #include "harness/base/text.h"
-#include "harness/certs/crl.h"
-#include "harness/certs/key.h"
-#include "harness/certs/mint.h"
+#include "harness/certs/cache.h"
 #include "harness/certs/ocsp.h"
-#include "harness/certs/recipe.h"
-#include "harness/certs/table.h"
-
-#define CERTS_YEAR_S (INT64_C(365) * 86400)
-/* Around the clock, as public CAs have it: the root outlives what it signs. */
-#define CERTS_ROOT_BEFORE_S (10 * CERTS_YEAR_S)
-#define CERTS_ROOT_AFTER_S (20 * CERTS_YEAR_S)
-#define CERTS_INTERMEDIATE_BEFORE_S (5 * CERTS_YEAR_S)
-#define CERTS_INTERMEDIATE_AFTER_S (10 * CERTS_YEAR_S)
-
-#define CERTS_CHAIN_MAX 3 /* leaf, intermediate, root */
-
-struct certs_cache {
-    struct certs_seeding seeding;
-    struct arena *arena;   /* of what is handed out */
-    struct arena *scratch; /* of one call */
-    struct certs_table table;
-};
-
-/* The CAs of a clock. MD5 signatures are RSA's (there is no ECDSA with MD5), so there is a second
- * intermediate of the same name. */
-enum certs_authority { CERTS_AUTHORITY_ROOT, CERTS_AUTHORITY_EC, CERTS_AUTHORITY_RSA };
 
 struct certs_cache *certs_cache_new(const struct certs_seeding *seeding)
 {
@@ -52,14 +28,14 @@ void certs_cache_free(struct certs_cache *cache)
     }
 }
 
-static enum status certs_cannot(struct fail *fail)
+enum status certs_cannot(struct fail *fail)
 {
     const char *reason = ERR_reason_error_string(ERR_peek_error());
     return fail_set(fail, FAIL_INTERNAL, "a certificate cannot be minted: %s",
         reason == NULL ? "not known why" : reason);
 }
 
-static enum status certs_room(const struct certs_cache *cache, struct fail *fail)
+enum status certs_room(const struct certs_cache *cache, struct fail *fail)
 {
     if (certs_table_is_full(&cache->table)) {
         return fail_set(fail, FAIL_LIMIT, "more than %d different certificates", CERTS_CACHE_MAX);
@@ -67,105 +43,106 @@ static enum status certs_room(const struct certs_cache *cache, struct fail *fail
     return STATUS_OK;
 }
 
-static void certs_enter(const struct certs_cache *cache, uint64_t seed)
+void certs_enter(const struct certs_cache *cache, uint64_t seed)
 {
     if (cache->seeding.enter != NULL) {
         cache->seeding.enter(cache->seeding.context, seed);
     }
 }
 
-static void certs_leave(const struct certs_cache *cache)
+void certs_leave(const struct certs_cache *cache)
 {
     if (cache->seeding.leave != NULL) {
         cache->seeding.leave(cache->seeding.context);
     }
 }
 
-/* --- authorities --- */
+/* --- the chain --- */
 
-static const char *certs_authority_name(bool trusted, enum certs_authority which)
-{
-    if (which == CERTS_AUTHORITY_ROOT) {
-        return trusted ? "smtpvet trusted root" : "smtpvet untrusted root";
-    }
-    return trusted ? "smtpvet trusted intermediate" : "smtpvet untrusted intermediate";
-}
+struct certs_order {
+    struct span *chain;
+    size_t len;
+};
 
-static enum status certs_authority_make(struct certs_cache *cache, bool trusted,
-    enum certs_authority which, const struct certs_blueprint *blueprint, struct span canon,
-    const struct certs_entry **ret, struct fail *fail)
+static void certs_order_add(struct certs_order *order, const struct certs_entry *entry)
 {
-    uint64_t hash = text_hash(canon);
-    certs_enter(cache, hash);
-    EVP_PKEY *key = which == CERTS_AUTHORITY_RSA ? certs_key_new_authority_rsa(trusted ? 0 : 1)
-                                                 : certs_key_new(PLAN_KEY_P256, hash);
-    X509 *certificate = key == NULL ? NULL : certs_mint_certificate(blueprint, key);
-    certs_leave(cache);
-    struct span der;
-    if (certificate == NULL || !certs_mint_encode(certificate, cache->arena, &der)) {
-        X509_free(certificate);
-        EVP_PKEY_free(key);
-        return certs_cannot(fail);
-    }
-    struct certs_entry *entry = certs_table_add(&cache->table, cache->arena, canon, hash);
-    entry->certificate = certificate;
-    entry->key = key;
-    entry->der = der;
-    *ret = entry;
-    return STATUS_OK;
-}
-
-/* A CA depends on the clock alone, never on what it is wanted for. `root` is NULL for the root. */
-static enum status certs_authority_get(struct certs_cache *cache, bool trusted,
-    enum certs_authority which, const struct certs_entry *root, int64_t clock_s,
-    const struct certs_entry **ret, struct fail *fail)
-{
-    bool is_root = which == CERTS_AUTHORITY_ROOT;
-    struct span canon = span_text(arena_printf(cache->scratch, "authority %d trusted %d clock %lld",
-        (int)which, (int)trusted, (long long)clock_s));
-    const struct certs_entry *entry = certs_table_find(&cache->table, canon, text_hash(canon));
     if (entry != NULL) {
-        *ret = entry;
-        return STATUS_OK;
+        order->chain[order->len++] = entry->der;
     }
-    TRY(certs_room(cache, fail));
-    const struct certs_blueprint blueprint = {
-        .role = is_root ? CERTS_ROLE_ROOT : CERTS_ROLE_INTERMEDIATE,
-        .common_name = certs_authority_name(trusted, which),
-        .not_before_s = certs_recipe_clamp(
-            clock_s - (is_root ? CERTS_ROOT_BEFORE_S : CERTS_INTERMEDIATE_BEFORE_S)),
-        .not_after_s = certs_recipe_clamp(
-            clock_s + (is_root ? CERTS_ROOT_AFTER_S : CERTS_INTERMEDIATE_AFTER_S)),
-        .digest = PLAN_DIGEST_SHA256,
-        .issuer = is_root ? NULL : root->certificate,
-        .issuer_key = is_root ? NULL : root->key,
-    };
-    return certs_authority_make(cache, trusted, which, &blueprint, canon, ret, fail);
+}
+
+static void certs_order_link(struct certs_order *order, enum plan_link link, struct span leaf,
+    const struct certs_above *above)
+{
+    switch (link) {
+    case PLAN_LINK_LEAF:
+        order->chain[order->len++] = leaf;
+        break;
+    case PLAN_LINK_INTERMEDIATE:
+        for (size_t i = 0; i < above->intermediates_len; i++) {
+            certs_order_add(order, above->intermediates[i]);
+        }
+        break;
+    case PLAN_LINK_ROOT:
+        certs_order_add(order, above->root);
+        break;
+    case PLAN_LINK_CROSS:
+        certs_order_add(order, above->cross);
+        break;
+    case PLAN_LINK_OTHER:
+        certs_order_add(order, above->other);
+        break;
+    }
+}
+
+static void certs_order_turn(struct certs_order *order)
+{
+    for (size_t i = 0; i < order->len / 2; i++) {
+        struct span first = order->chain[i];
+        order->chain[i] = order->chain[order->len - 1 - i];
+        order->chain[order->len - 1 - i] = first;
+    }
+}
+
+static void certs_chain(struct arena *arena, const struct certs_recipe *recipe, struct span leaf,
+    const struct certs_above *above, struct certs_minted *minted)
+{
+    static const enum plan_link all[] = {
+        PLAN_LINK_LEAF, PLAN_LINK_INTERMEDIATE, PLAN_LINK_CROSS, PLAN_LINK_ROOT};
+    bool listed = recipe->chain == PLAN_CHAIN_LISTED;
+    const enum plan_link *links = listed ? recipe->links : all;
+    size_t links_len = listed                                             ? recipe->links_len
+                       : recipe->chain == PLAN_CHAIN_MISSING_INTERMEDIATE ? 1
+                       : recipe->chain == PLAN_CHAIN_WITH_ROOT            ? ARRAY_LEN(all)
+                                                                          : ARRAY_LEN(all) - 1;
+    size_t most = (links_len + 1) * (above->intermediates_len + 1);
+    struct certs_order order = {.chain = arena_alloc(arena, most * sizeof *order.chain)};
+    for (size_t i = 0; i < links_len; i++) {
+        certs_order_link(&order, links[i], leaf, above);
+    }
+    if (recipe->chain == PLAN_CHAIN_REVERSED) {
+        certs_order_turn(&order);
+    }
+    minted->chain = order.chain;
+    minted->chain_len = order.len;
+    minted->root = above->root == NULL ? leaf : above->root->der;
+    switch (recipe->anchor) {
+    case PLAN_ANCHOR_ROOT:
+        minted->anchor = minted->root;
+        break;
+    case PLAN_ANCHOR_OLDER_ROOT:
+        minted->anchor = above->older_root == NULL ? (struct span){0} : above->older_root->der;
+        break;
+    case PLAN_ANCHOR_LEAF:
+        minted->anchor = leaf;
+        break;
+    case PLAN_ANCHOR_DEFAULT:
+    case PLAN_ANCHOR_NOTHING:
+        break;
+    }
 }
 
 /* --- leaves --- */
-
-/* What is above a leaf; both NULL where it signs itself. */
-struct certs_above {
-    const struct certs_entry *root, *intermediate;
-};
-
-static enum status certs_above_get(struct certs_cache *cache, const struct certs_recipe *recipe,
-    struct certs_above *ret, struct fail *fail)
-{
-    struct certs_above above = {0};
-    if (recipe->issuer != PLAN_ISSUER_SELF) {
-        bool trusted = recipe->issuer == PLAN_ISSUER_TRUSTED;
-        enum certs_authority which = recipe->digest == PLAN_DIGEST_MD5 ? CERTS_AUTHORITY_RSA
-                                                                       : CERTS_AUTHORITY_EC;
-        TRY(certs_authority_get(
-            cache, trusted, CERTS_AUTHORITY_ROOT, NULL, recipe->clock_s, &above.root, fail));
-        TRY(certs_authority_get(
-            cache, trusted, which, above.root, recipe->clock_s, &above.intermediate, fail));
-    }
-    *ret = above;
-    return STATUS_OK;
-}
 
 /* The stapled answer, drawn under a seed of its own: how often the issuer's key was used before
  * must not show in it. */
@@ -190,56 +167,22 @@ static bool certs_staple(struct certs_cache *cache, const struct certs_recipe *r
     return made;
 }
 
-static void certs_chain(struct arena *arena, enum plan_chain order, struct span leaf,
-    const struct certs_above *above, struct certs_minted *minted)
-{
-    struct span *chain = arena_alloc(arena, CERTS_CHAIN_MAX * sizeof *chain);
-    size_t len = 0;
-    bool alone = above->root == NULL || order == PLAN_CHAIN_MISSING_INTERMEDIATE;
-    if (!alone && order == PLAN_CHAIN_REVERSED) {
-        chain[len++] = above->intermediate->der;
-    }
-    chain[len++] = leaf;
-    if (!alone && order != PLAN_CHAIN_REVERSED) {
-        chain[len++] = above->intermediate->der;
-    }
-    if (!alone && order == PLAN_CHAIN_WITH_ROOT) {
-        chain[len++] = above->root->der;
-    }
-    minted->chain = chain;
-    minted->chain_len = len;
-    minted->root = above->root == NULL ? leaf : above->root->der;
-}
-
 static enum status certs_leaf_make(struct certs_cache *cache, const struct certs_recipe *recipe,
     struct span canon, const struct certs_minted **ret, struct fail *fail)
 {
     struct certs_above above;
-    TRY(certs_above_get(cache, recipe, &above, fail));
+    TRY(certs_authority_above(cache, recipe, &above, fail));
     TRY(certs_room(cache, fail));
-    const struct certs_blueprint blueprint = {
-        .role = CERTS_ROLE_LEAF,
-        .common_name = recipe->common_name,
-        .names = recipe->names,
-        .names_len = recipe->names_len,
-        .not_before_s = recipe->not_before_s,
-        .not_after_s = recipe->not_after_s,
-        .digest = recipe->digest,
-        .must_staple = recipe->must_staple,
-        .issuer = above.intermediate == NULL ? NULL : above.intermediate->certificate,
-        .issuer_key = above.intermediate == NULL ? NULL : above.intermediate->key,
-    };
     uint64_t hash = text_hash(canon);
     certs_enter(cache, hash);
-    EVP_PKEY *key = certs_key_new(recipe->key, hash);
-    X509 *certificate = key == NULL ? NULL : certs_mint_certificate(&blueprint, key);
+    EVP_PKEY *key = certs_key_new(recipe->leaf.key, hash);
+    X509 *certificate = key == NULL ? NULL : certs_sign(&recipe->leaf, key, above.issuer);
     certs_leave(cache);
     struct span leaf_der, key_der, spki, ocsp;
     bool minted = certificate != NULL && certs_mint_encode(certificate, cache->arena, &leaf_der) &&
                   certs_mint_spki(certificate, cache->arena, &spki) &&
                   certs_key_encode(key, cache->arena, &key_der) &&
-                  certs_staple(
-                      cache, recipe, above.intermediate, certificate, key, hash + 1, &ocsp);
+                  certs_staple(cache, recipe, above.issuer, certificate, key, hash + 1, &ocsp);
     X509_free(certificate);
     EVP_PKEY_free(key);
     if (!minted) {
@@ -248,7 +191,26 @@ static enum status certs_leaf_make(struct certs_cache *cache, const struct certs
     struct certs_entry *entry = certs_table_add(&cache->table, cache->arena, canon, hash);
     entry->minted = (struct certs_minted){
         .key = key_der, .leaf = leaf_der, .spki = spki, .ocsp = ocsp, .recipe = entry->number};
-    certs_chain(cache->arena, recipe->chain, leaf_der, &above, &entry->minted);
+    certs_chain(cache->arena, recipe, leaf_der, &above, &entry->minted);
+    *ret = &entry->minted;
+    return STATUS_OK;
+}
+
+static enum status certs_leaf_read(struct certs_cache *cache, const struct certs_recipe *recipe,
+    struct span canon, const struct certs_minted **ret, struct fail *fail)
+{
+    struct certs_minted minted;
+    TRY(certs_room(cache, fail));
+    TRY(certs_file_read(recipe->file, recipe->key_file, cache->arena, &minted, fail));
+    if (recipe->anchor == PLAN_ANCHOR_ROOT) {
+        minted.anchor = minted.root;
+    } else if (recipe->anchor == PLAN_ANCHOR_LEAF) {
+        minted.anchor = minted.chain[0];
+    }
+    struct certs_entry *entry = certs_table_add(
+        &cache->table, cache->arena, canon, text_hash(canon));
+    entry->minted = minted;
+    entry->minted.recipe = entry->number;
     *ret = &entry->minted;
     return STATUS_OK;
 }
@@ -268,7 +230,8 @@ static enum status certs_mint_checked(struct certs_cache *cache, const struct ce
         if (entry != NULL) {
             *ret = &entry->minted;
         } else {
-            status = certs_leaf_make(cache, recipe, text, ret, fail);
+            status = recipe->file != NULL ? certs_leaf_read(cache, recipe, text, ret, fail)
+                                          : certs_leaf_make(cache, recipe, text, ret, fail);
         }
     }
     buf_done(&canon);
@@ -291,76 +254,16 @@ enum status certs_mint(struct certs_cache *cache, const struct plan_certificate 
     return status;
 }
 
-/* --- lists --- */
-
-static bool certs_list(struct certs_cache *cache, const struct certs_entry *issuer,
-    const ASN1_INTEGER *revoked, const struct certs_recipe *recipe, struct arena *arena,
-    struct span *ret)
-{
-    certs_enter(cache, text_hash(issuer->der));
-    EVP_PKEY *forger = recipe->lists == PLAN_LISTS_FORGED ? EVP_EC_gen("P-256") : NULL;
-    const struct certs_crl_order order = {
-        .issuer = issuer->certificate,
-        .issuer_key = forger == NULL ? issuer->key : forger,
-        .revoked = revoked,
-        /* Of two lists of one issuer the later one counts: the one that has something on it. */
-        .made_s = recipe->clock_s -
-                  (recipe->lists == PLAN_LISTS_STALE ? CERTS_CRL_STALE_S : CERTS_CRL_AGE_S) +
-                  (revoked == NULL ? 0 : 1),
-    };
-    bool made = certs_crl_mint(&order, arena, ret);
-    certs_leave(cache);
-    EVP_PKEY_free(forger);
-    return made;
-}
-
-static enum status certs_lists_mint(struct certs_cache *cache, const struct certs_recipe *recipe,
-    struct span leaf_der, struct arena *arena, struct certs_lists *ret, struct fail *fail)
-{
-    struct certs_above above;
-    const unsigned char *at = leaf_der.data;
-    *ret = (struct certs_lists){0};
-    TRY(certs_above_get(cache, recipe, &above, fail));
-    if (above.root == NULL || recipe->lists == PLAN_LISTS_NONE) {
-        return STATUS_OK;
-    }
-    X509 *leaf = d2i_X509(NULL, &at, (long)leaf_der.len);
-    bool made = leaf != NULL &&
-                certs_list(cache, above.intermediate,
-                    recipe->revoked == PLAN_REVOKED_LEAF ? X509_get0_serialNumber(leaf) : NULL,
-                    recipe, arena, &ret->items[0]) &&
-                certs_list(cache, above.root,
-                    recipe->revoked == PLAN_REVOKED_INTERMEDIATE
-                        ? X509_get0_serialNumber(above.intermediate->certificate)
-                        : NULL,
-                    recipe, arena, &ret->items[1]);
-    X509_free(leaf);
-    ret->len = made ? CERTS_LISTS_MAX : 0;
-    return made ? STATUS_OK : certs_cannot(fail);
-}
-
-enum status certs_lists(struct certs_cache *cache, const struct plan_certificate *recipe,
-    const char *host, int64_t clock_s, struct arena *arena, struct certs_lists *ret,
-    struct fail *fail)
-{
-    const struct certs_minted *minted;
-    struct certs_recipe checked;
-    TRY(certs_mint(cache, recipe, host, clock_s, &minted, fail));
-    enum status status = certs_recipe_check(recipe, host, clock_s, cache->scratch, &checked, fail);
-    if (status == STATUS_OK) {
-        status = certs_lists_mint(cache, &checked, minted->leaf, arena, ret, fail);
-    }
-    arena_reset(cache->scratch);
-    ERR_clear_error();
-    return status;
-}
-
 enum status certs_check(
     const struct plan_certificate *recipe, const char *host, int64_t clock_s, struct fail *fail)
 {
     struct arena *arena = arena_new();
     struct certs_recipe checked;
+    struct certs_minted unused;
     enum status status = certs_recipe_check(recipe, host, clock_s, arena, &checked, fail);
+    if (status == STATUS_OK && checked.file != NULL) {
+        status = certs_file_read(checked.file, checked.key_file, arena, &unused, fail);
+    }
     arena_free(arena);
     ERR_clear_error();
     return status;
@@ -375,12 +278,35 @@ enum status certs_trusted_root(
             fail, FAIL_USAGE, "certificate: the clock is outside of the years 1 to 9999");
     }
     const struct certs_entry *root = NULL;
-    enum status status = certs_authority_get(
-        cache, true, CERTS_AUTHORITY_ROOT, NULL, clock_s, &root, fail);
+    enum status status = certs_authority_of_clock(
+        cache, CERTS_ROLE_ROOT, true, clock_s, &root, fail);
     if (status == STATUS_OK) {
         *ret = root->der;
     }
     arena_reset(cache->scratch);
     ERR_clear_error();
     return status;
+}
+
+enum status certs_anchors(struct certs_cache *cache, const struct plan_certificate *certificates,
+    size_t certificates_len, const char *host, int64_t clock_s, struct span ret[CERTS_ANCHORS_MAX],
+    size_t *ret_len, struct fail *fail)
+{
+    size_t len = 0;
+    for (size_t i = 0; i < certificates_len && len < CERTS_ANCHORS_MAX; i++) {
+        const struct certs_minted *minted;
+        TRY(certs_mint(cache, &certificates[i], host, clock_s, &minted, fail));
+        bool again = minted->anchor.len == 0;
+        for (size_t j = 0; j < len; j++) {
+            again = again || span_equal(ret[j], minted->anchor);
+        }
+        if (!again) {
+            ret[len++] = minted->anchor;
+        }
+    }
+    if (len == 0) {
+        TRY(certs_trusted_root(cache, clock_s, &ret[len++], fail));
+    }
+    *ret_len = len;
+    return STATUS_OK;
 }

@@ -16,7 +16,13 @@
 #define CERTS_CACHE_MAX 8192 /* certificates of one cache, CAs too; some 2 KiB each: 16 MiB */
 #define CERTS_NAMES_MAX 100  /* of one certificate: as many as public CAs put into one */
 #define CERTS_NAME_MAX 253   /* octets of a DNS name in text (RFC 1035 §3.1: 255 on the wire) */
-#define CERTS_COMMON_NAME_MAX 64 /* octets; RFC 5280 appendix A.1, ub-common-name */
+#define CERTS_COMMON_NAME_MAX 64  /* octets; RFC 5280 appendix A.1, ub-common-name */
+#define CERTS_DOMAINS_MAX 32      /* of name constraints, on each side */
+#define CERTS_EXTENSIONS_MAX 16   /* further ones of a certificate */
+#define CERTS_EXTENSION_MAX 32768 /* octets of one: enough for a chain that no client takes */
+#define CERTS_FILE_MAX 4096       /* octets of a file's name */
+#define CERTS_FILE_CHAIN_MAX 16   /* certificates of a file */
+#define CERTS_ANCHORS_MAX 16      /* that one case's client trusts: one for each certificate */
 
 /* Around each minting the cache calls enter(seed) and leave(), so that OpenSSL's randomness comes
  * from the recipe: harness/tls/random.h is what stands behind it. Both NULL: real randomness. The
@@ -30,12 +36,13 @@ struct certs_seeding {
 struct certs_minted {
     const struct span *chain; /* DER, in the order in which the server sends it */
     size_t chain_len;
-    struct span key;  /* PKCS #8, DER, of the leaf */
-    struct span root; /* DER of the root above it; the leaf itself where it signed itself */
-    struct span leaf; /* DER, wherever it stands in the chain */
-    struct span ocsp; /* the answer to be stapled; empty: none */
-    struct span spki; /* SHA-256 of the leaf's public key (RFC 5280 §4.1.2.7) */
-    uint64_t recipe;  /* the same recipe has the same number: a key for other caches */
+    struct span key;    /* PKCS #8, DER, of the leaf */
+    struct span root;   /* DER of the root above it; the leaf itself where it signed itself */
+    struct span anchor; /* what of it the scenario's client trusts; empty: nothing */
+    struct span leaf;   /* DER, wherever it stands in the chain */
+    struct span ocsp;   /* the answer to be stapled; empty: none */
+    struct span spki;   /* SHA-256 of the leaf's public key (RFC 5280 §4.1.2.7) */
+    uint64_t recipe;    /* the same recipe has the same number: a key for other caches */
 };
 
 struct certs_cache;
@@ -56,7 +63,7 @@ void certs_cache_free(struct certs_cache *cache); /* NULL is fine */
 enum status certs_mint(struct certs_cache *cache, const struct plan_certificate *recipe,
     const char *host, int64_t clock_s, const struct certs_minted **ret, struct fail *fail);
 
-/* The lists of what its issuers took back, DER: those of the intermediate and of the root. */
+/* The lists of what its issuers took back, DER: those of the leaf's issuer and of the root. */
 #define CERTS_LISTS_MAX 2
 struct certs_lists {
     struct span items[CERTS_LISTS_MAX];
@@ -72,9 +79,15 @@ enum status certs_lists(struct certs_cache *cache, const struct plan_certificate
 enum status certs_check(
     const struct plan_certificate *recipe, const char *host, int64_t clock_s, struct fail *fail);
 
-/* The root that a case's client trusts under trust `scenario`: DER, the same for every case of one
- * clock. Fails as certs_mint does. */
+/* The root that a case's client trusts under trust `scenario`, where no certificate of its server
+ * has another anchor: DER, the same for every case of one clock. Fails as certs_mint does. */
 enum status certs_trusted_root(
     struct certs_cache *cache, int64_t clock_s, struct span *ret, struct fail *fail);
+
+/* All that a case's client trusts under trust `scenario`: the anchors of its server's certificates,
+ * each once, or where there are none the root above. Fails as certs_mint does. */
+enum status certs_anchors(struct certs_cache *cache, const struct plan_certificate *certificates,
+    size_t certificates_len, const char *host, int64_t clock_s, struct span ret[CERTS_ANCHORS_MAX],
+    size_t *ret_len, struct fail *fail);
 
 #endif

@@ -20,6 +20,12 @@ static struct plan_certificate with_names(const char *const *names, size_t names
     return plan;
 }
 
+static void check_dns(const struct certs_name *name, const char *wanted)
+{
+    ck_assert_int_eq(name->kind, CERTS_NAME_DNS);
+    ck_assert(span_equal(name->text, span_text(wanted)));
+}
+
 /* Checks a recipe that must be good; the result lives in `arena`. */
 static struct certs_recipe good(
     struct arena *arena, const struct plan_certificate *plan, const char *host)
@@ -35,12 +41,12 @@ static void refused(
     const struct plan_certificate *plan, const char *host, int64_t clock_s, const char *why)
 {
     struct arena *arena = arena_new();
-    struct certs_recipe recipe = {.names_len = 77};
+    struct certs_recipe recipe = {.leaf.names_len = 77};
     struct fail fail = {0};
     ck_assert_int_eq(certs_recipe_check(plan, host, clock_s, arena, &recipe, &fail), STATUS_FAILED);
     ck_assert_int_eq(fail.class, FAIL_USAGE);
     ck_assert_msg(strstr(fail.text, why) != NULL, "'%s' does not say '%s'", fail.text, why);
-    ck_assert_uint_eq(recipe.names_len, 77); /* untouched */
+    ck_assert_uint_eq(recipe.leaf.names_len, 77); /* untouched */
     arena_free(arena);
 }
 
@@ -54,11 +60,11 @@ START_TEST(test_the_host_is_the_name)
 {
     struct arena *arena = arena_new();
     struct certs_recipe recipe = good(arena, &stock, "mail.here.com");
-    ck_assert_uint_eq(recipe.names_len, 1);
-    ck_assert_str_eq(recipe.names[0].dns, "mail.here.com");
-    ck_assert_str_eq(recipe.common_name, "mail.here.com");
-    ck_assert_int_eq(recipe.not_before_s, TODAY_S - 86400);
-    ck_assert_int_eq(recipe.not_after_s, TODAY_S + 90 * 86400);
+    ck_assert_uint_eq(recipe.leaf.names_len, 1);
+    check_dns(&recipe.leaf.names[0], "mail.here.com");
+    ck_assert_str_eq(recipe.leaf.common_name, "mail.here.com");
+    ck_assert_int_eq(recipe.leaf.not_before_s, TODAY_S - 86400);
+    ck_assert_int_eq(recipe.leaf.not_after_s, TODAY_S + 90 * 86400);
     arena_free(arena);
 }
 END_TEST
@@ -68,19 +74,19 @@ START_TEST(test_a_host_that_is_an_address)
     static const uint8_t one[] = {127, 0, 0, 1}, six[16] = {[15] = 1};
     struct arena *arena = arena_new();
     struct certs_recipe recipe = good(arena, &stock, "127.0.0.1");
-    ck_assert_ptr_null(recipe.names[0].dns);
-    ck_assert(span_equal(
-        span_of(recipe.names[0].address, recipe.names[0].address_len), span_of(one, sizeof one)));
+    ck_assert_int_eq(recipe.leaf.names[0].kind, CERTS_NAME_ADDRESS);
+    ck_assert(span_equal(span_of(recipe.leaf.names[0].address, recipe.leaf.names[0].address_len),
+        span_of(one, sizeof one)));
     recipe = good(arena, &stock, "::1");
-    ck_assert(span_equal(
-        span_of(recipe.names[0].address, recipe.names[0].address_len), span_of(six, sizeof six)));
-    ck_assert_str_eq(recipe.common_name, "::1");
+    ck_assert(span_equal(span_of(recipe.leaf.names[0].address, recipe.leaf.names[0].address_len),
+        span_of(six, sizeof six)));
+    ck_assert_str_eq(recipe.leaf.common_name, "::1");
     /* Not addresses, whatever a lenient reader makes of them. */
     static const char *const hosts[] = {
         "1.2.3", "1.2.3.256", "4294967297.1.1.1", "dead.beef", "+1.1.1.1"};
     for (size_t i = 0; i < ARRAY_LEN(hosts); i++) {
         recipe = good(arena, &stock, hosts[i]);
-        ck_assert_ptr_eq(recipe.names[0].dns, hosts[i]);
+        check_dns(&recipe.leaf.names[0], hosts[i]);
     }
     arena_free(arena);
 }
@@ -93,13 +99,13 @@ START_TEST(test_names_of_each_kind)
     struct arena *arena = arena_new();
     struct plan_certificate plan = with_names(names, ARRAY_LEN(names));
     struct certs_recipe recipe = good(arena, &plan, NULL);
-    ck_assert_uint_eq(recipe.names_len, ARRAY_LEN(names));
-    ck_assert_uint_eq(recipe.names[0].address_len, 4);
-    ck_assert_str_eq(recipe.names[1].dns, "*.a.test");
-    ck_assert_str_eq(recipe.names[2].dns, "127.0.0.1"); /* a mistake that people make */
-    ck_assert_uint_eq(recipe.names[3].address_len, 16);
-    ck_assert_str_eq(recipe.names[4].dns, "with,comma.test");
-    ck_assert_str_eq(recipe.common_name, "10.0.0.1");
+    ck_assert_uint_eq(recipe.leaf.names_len, ARRAY_LEN(names));
+    ck_assert_uint_eq(recipe.leaf.names[0].address_len, 4);
+    check_dns(&recipe.leaf.names[1], "*.a.test");
+    check_dns(&recipe.leaf.names[2], "127.0.0.1"); /* a mistake that people make */
+    ck_assert_uint_eq(recipe.leaf.names[3].address_len, 16);
+    check_dns(&recipe.leaf.names[4], "with,comma.test");
+    ck_assert_str_eq(recipe.leaf.common_name, "10.0.0.1");
     arena_free(arena);
 }
 END_TEST
@@ -109,12 +115,12 @@ START_TEST(test_common_names)
     struct arena *arena = arena_new();
     struct plan_certificate plan = stock;
     plan.common_name = "J\xc3\xbcrgen's server";
-    ck_assert_str_eq(good(arena, &plan, "a.test").common_name, plan.common_name);
+    ck_assert_str_eq(good(arena, &plan, "a.test").leaf.common_name, plan.common_name);
     plan.common_name = "";
-    ck_assert_str_eq(good(arena, &plan, "a.test").common_name, "");
+    ck_assert_str_eq(good(arena, &plan, "a.test").leaf.common_name, "");
     plan.common_name = NULL;
-    ck_assert_str_eq(good(arena, &plan, LONG_63 "a").common_name, LONG_63 "a");
-    ck_assert_str_eq(good(arena, &plan, LONG_63 ".a").common_name, "");
+    ck_assert_str_eq(good(arena, &plan, LONG_63 "a").leaf.common_name, LONG_63 "a");
+    ck_assert_str_eq(good(arena, &plan, LONG_63 ".a").leaf.common_name, "");
     plan.common_name = LONG_63 "aa";
     refused(&plan, "a.test", TODAY_S, "64 octets");
     plan.common_name = "\xff";
@@ -137,7 +143,8 @@ START_TEST(test_names_that_make_no_sense)
     refused_name("b\xc3\xbc.test", "'b\xc3\xbc.test'");
     refused_name("a b.test", "no DNS name has");
     refused_name("a\n.test", "'a\\n.test'");
-    refused_name("srv:_smtp.a.test", "no kind that is known");
+    refused_name("uri:smtp.a.test", "no kind that is known");
+    refused_name("srv:", "empty");
     static const char *const addresses[] = {"ip:", "ip:1.2.3", "ip:1.2.3.256", "ip:1.2.3.4 ",
         "ip: 1.2.3.4", "ip:4294967297.1.1.1", "ip::::", "ip:1:2:3:4:5:6:7:8:9", "ip:[::1]",
         "ip:a.test", "ip:::1%lo", "ip:1.2.3.4/24"};
@@ -153,10 +160,10 @@ START_TEST(test_no_names_at_all)
     struct plan_certificate plan = stock;
     plan.names_written = true;
     struct certs_recipe recipe = good(arena, &plan, "mail.here.com");
-    ck_assert_uint_eq(recipe.names_len, 0);
-    ck_assert_str_eq(recipe.common_name, "mail.here.com");
+    ck_assert_uint_eq(recipe.leaf.names_len, 0);
+    ck_assert_str_eq(recipe.leaf.common_name, "mail.here.com");
     plan.common_name = "me";
-    ck_assert_str_eq(good(arena, &plan, "mail.here.com").common_name, "me");
+    ck_assert_str_eq(good(arena, &plan, "mail.here.com").leaf.common_name, "me");
     arena_free(arena);
 }
 END_TEST
@@ -182,7 +189,7 @@ START_TEST(test_moments)
     struct plan_certificate plan = stock;
     plan.not_before_s = 86400;
     plan.not_after_s = -86400; /* people mint that */
-    ck_assert_int_eq(good(arena, &plan, "a.test").not_after_s, TODAY_S - 86400);
+    ck_assert_int_eq(good(arena, &plan, "a.test").leaf.not_after_s, TODAY_S - 86400);
     plan.not_after_s = CERTS_TIME_MAX_S - TODAY_S;
     good(arena, &plan, "a.test");
     plan.not_after_s++;
@@ -213,7 +220,7 @@ START_TEST(test_what_cannot_be_signed)
     plan.issuer = PLAN_ISSUER_SELF;
     plan.key = PLAN_KEY_RSA1024;
     good(arena, &plan, "a.test");
-    plan.key = PLAN_KEY_ED25519 + 1;
+    plan.key = PLAN_KEY_LAST + 1;
     refused(&plan, "a.test", TODAY_S, "unknown");
     arena_free(arena);
 }
@@ -291,6 +298,68 @@ START_TEST(test_another_canon_for_each_difference)
 }
 END_TEST
 
+/* Every field that is new to a recipe makes another certificate of it. */
+START_TEST(test_another_canon_for_each_field)
+{
+    static const char *const domain[] = {"a.test"};
+    static const struct span octets[] = {{(const uint8_t *)"a\0b", 3}};
+    static const struct plan_certificate_extension extension[] = {{.oid = "1.2.3"},
+        {.oid = "1.2.3", .critical = true}, {.oid = "1.2.4"},
+        {.oid = "1.2.3", .value = {(const uint8_t *)"\x05", 1}}};
+    static const enum plan_link links[] = {PLAN_LINK_LEAF, PLAN_LINK_OTHER};
+    static const struct plan_certificate authority = {.not_after_s = 1}, other = {.not_after_s = 2},
+                                         twice = {.not_after_s = 1, .count = {true, 2}};
+    struct plan_certificate trusted = stock;
+    trusted.issuer = PLAN_ISSUER_TRUSTED;
+    struct plan_certificate all[32];
+    size_t len = 0;
+#define WITH(field, value) \
+    all[len] = trusted;    \
+    all[len++].field = value
+    WITH(key_usage, PLAN_USAGE_WRITTEN);
+    WITH(key_usage, 1U << 6);
+    WITH(extended_key_usage, PLAN_USAGE_WRITTEN);
+    WITH(ca, PLAN_CA_YES);
+    WITH(ca, PLAN_CA_ABSENT);
+    WITH(path_length, ((struct plan_count){true, 0}));
+    WITH(serial, ((struct plan_count){true, 0}));
+    WITH(version, 1);
+    WITH(signature, PLAN_SIGNATURE_BROKEN);
+    WITH(signature, PLAN_SIGNATURE_WRONG_SIGNER);
+    WITH(identifiers, PLAN_IDENTIFIERS_NONE);
+    WITH(identifiers, PLAN_IDENTIFIERS_WRONG_AUTHORITY);
+    WITH(not_critical, PLAN_NOT_CRITICAL_NAMES);
+    WITH(permit, ((struct plan_text_list){domain, 1}));
+    WITH(exclude, ((struct plan_text_list){domain, 1}));
+    WITH(intermediate, &authority);
+    WITH(intermediate, &other);
+    WITH(intermediate, &twice);
+    WITH(root, &authority);
+    WITH(older_root, &authority);
+    WITH(anchor, PLAN_ANCHOR_LEAF);
+    WITH(file, "a.pem");
+    WITH(octet_names, octets);
+    all[len - 1].octet_names_len = 1;
+    for (size_t i = 0; i < ARRAY_LEN(extension); i++) {
+        WITH(extensions, &extension[i]);
+        all[len - 1].extensions_len = 1;
+    }
+    WITH(chain, PLAN_CHAIN_LISTED);
+    all[len - 1].links = links;
+    all[len - 1].links_len = 1;
+    all[len] = all[len - 1];
+    all[len++].links_len = 2;
+#undef WITH
+    ck_assert_uint_le(len, ARRAY_LEN(all));
+    for (size_t i = 0; i < len; i++) {
+        ck_assert_msg(!same(&trusted, "a.test", &all[i], "a.test"), "%zu", i);
+        for (size_t j = 0; j < i; j++) {
+            ck_assert_msg(!same(&all[j], "a.test", &all[i], "a.test"), "%zu %zu", i, j);
+        }
+    }
+}
+END_TEST
+
 /* A text that holds the canon's own words is not taken for them: lengths stand before texts. */
 START_TEST(test_no_canon_can_be_forged)
 {
@@ -305,14 +374,15 @@ START_TEST(test_no_canon_can_be_forged)
     honest.common_name = " dns 6:a.test";
     ck_assert(!same(&forged, NULL, &honest, NULL));
     /* Names have no blanks, but that is not for the canon to know. */
-    const struct certs_name joined[] = {{.dns = "a dns b"}}, apart[] = {{.dns = "a"}, {.dns = "b"}};
-    struct certs_recipe recipe = {.names = joined, .names_len = 1, .common_name = ""};
+    const struct certs_name joined[] = {{.text = SPAN_LITERAL("a dns b")}},
+                            apart[] = {{.text = SPAN_LITERAL("a")}, {.text = SPAN_LITERAL("b")}};
+    struct certs_recipe recipe = {.leaf = {.names = joined, .names_len = 1, .common_name = ""}};
     struct buf joined_text, apart_text;
     buf_init(&joined_text, CERTS_CANON_MAX);
     buf_init(&apart_text, CERTS_CANON_MAX);
     certs_recipe_canon(&recipe, &joined_text);
-    recipe.names = apart;
-    recipe.names_len = 2;
+    recipe.leaf.names = apart;
+    recipe.leaf.names_len = 2;
     certs_recipe_canon(&recipe, &apart_text);
     ck_assert(!span_equal(buf_span(&joined_text), buf_span(&apart_text)));
     buf_done(&joined_text);
@@ -341,4 +411,4 @@ UNIT_MAIN(test_the_host_is_the_name, test_a_host_that_is_an_address, test_names_
     test_common_names, test_names_that_make_no_sense, test_no_names_at_all,
     test_as_many_names_as_allowed, test_moments, test_what_cannot_be_signed,
     test_one_canon_for_what_is_the_same, test_another_canon_for_each_difference,
-    test_no_canon_can_be_forged, test_the_longest_canon_fits)
+    test_another_canon_for_each_field, test_no_canon_can_be_forged, test_the_longest_canon_fits)

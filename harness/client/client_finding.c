@@ -3,9 +3,8 @@
 #include "harness/base/text.h"
 #include "harness/client/client_step.h"
 
-#define CLIENT_FINDING_MASK_MIN 4    /* asterisks, or letters of a keyword, that look like a mask */
-#define CLIENT_FINDING_DAYS_LEFT 14  /* of a certificate: time to renew it by hand */
-#define CLIENT_FINDING_RSA_BITS 2048 /* RFC 9325 §4.5 */
+#define CLIENT_FINDING_MASK_MIN 4   /* asterisks, or letters of a keyword, that look like a mask */
+#define CLIENT_FINDING_DAYS_LEFT 14 /* of a certificate: time to renew it by hand */
 #define CLIENT_FINDING_PORT_RELAY 25
 #define CLIENT_FINDING_PORT_SUBMISSIONS 465
 
@@ -515,10 +514,6 @@ static void client_find_in_certificate(struct client *client)
     const struct value *days = facts_value(facts, FACT_CERTIFICATE_DAYS_LEFT);
     const struct value *names = facts_value(facts, FACT_CERTIFICATE_NAMES);
     const struct value *flags = facts_value(facts, FACT_CERTIFICATE_FLAGS);
-    const char *key = client_finding_text(client, FACT_CERTIFICATE_KEY);
-    const char *digest = client_finding_text(client, FACT_CERTIFICATE_DIGEST);
-    int64_t bits = 0;
-    bool rsa = strncmp(key, "rsa", 3) == 0 && text_integer(span_text(key + 3), &bits);
     client_find_if(client, client_finding_truth(client, FACT_CERTIFICATE_SELF_SIGNED),
         FINDING_CERTIFICATE_SELF_SIGNED);
     client_find_if(client,
@@ -526,9 +521,6 @@ static void client_find_in_certificate(struct client *client)
         FINDING_CERTIFICATE_EXPIRES_SOON);
     client_find_if(client, client_finding_is_subject_only(client, names),
         FINDING_CERTIFICATE_COMMON_NAME_ONLY);
-    client_find_if(client, rsa && bits < CLIENT_FINDING_RSA_BITS, FINDING_CERTIFICATE_KEY_SMALL);
-    client_find_if(client, strcmp(digest, "md5") == 0 || strcmp(digest, "sha1") == 0,
-        FINDING_CERTIFICATE_DIGEST_WEAK);
     for (size_t i = 0; flags != NULL && i < flags->len; i++) {
         client_find_if(client, strcmp(value_as_text(flags->items[i]), "incomplete-chain") == 0,
             FINDING_CERTIFICATE_CHAIN_INCOMPLETE);

@@ -71,47 +71,51 @@ enum status worker_net(
     return STATUS_OK;
 }
 
-static struct tls_trust *worker_trust_make(struct worker *worker, enum plan_trust kind,
-    int64_t clock_s, const char *file, struct fail *fail)
+static struct tls_trust *worker_trust_make(const struct worker_trust *wanted, struct fail *fail)
 {
-    struct span root;
-    switch (kind) {
+    switch (wanted->kind) {
     case PLAN_TRUST_FILE:
-        return tls_trust_new_file(file, fail);
+        return tls_trust_new_file(wanted->file, fail);
     case PLAN_TRUST_SYSTEM:
         return tls_trust_new_system(fail);
     case PLAN_TRUST_DEFAULT:
     case PLAN_TRUST_SCENARIO:
         break;
     }
-    if (certs_trusted_root(worker->certs, clock_s, &root, fail) != STATUS_OK) {
-        return NULL;
-    }
-    return tls_trust_new(&root, 1, fail);
+    return tls_trust_new(wanted->anchors, wanted->anchors_len, fail);
 }
 
-static bool worker_trust_is(
-    const struct worker_trust *trust, enum plan_trust kind, int64_t clock_s, const char *file)
+static bool worker_trust_is(const struct worker_trust *trust, const struct worker_trust *wanted)
 {
-    return trust->kind == kind && (kind != PLAN_TRUST_SCENARIO || trust->clock_s == clock_s) &&
-           (kind != PLAN_TRUST_FILE || strcmp(trust->file, file) == 0);
+    bool same = trust->kind == wanted->kind && trust->anchors_len == wanted->anchors_len &&
+                (trust->kind != PLAN_TRUST_FILE || strcmp(trust->file, wanted->file) == 0);
+    for (size_t i = 0; same && i < wanted->anchors_len; i++) {
+        same = trust->anchors[i].data == wanted->anchors[i].data;
+    }
+    return same;
 }
 
 enum status worker_trust(struct worker *worker, const struct plan_case *plan,
     const struct tls_trust **ret, struct fail *fail)
 {
-    enum plan_trust kind = plan->client.verify.trust;
-    const char *file = plan->client.verify.trust_file;
-    if (kind == PLAN_TRUST_DEFAULT) {
-        kind = plan->server != NULL ? PLAN_TRUST_SCENARIO : PLAN_TRUST_SYSTEM;
+    const struct plan_server *server = plan->server;
+    struct worker_trust wanted = {
+        .kind = plan->client.verify.trust, .file = plan->client.verify.trust_file};
+    if (wanted.kind == PLAN_TRUST_DEFAULT) {
+        wanted.kind = server != NULL ? PLAN_TRUST_SCENARIO : PLAN_TRUST_SYSTEM;
+    }
+    if (wanted.kind == PLAN_TRUST_SCENARIO) {
+        TRY(certs_anchors(worker->certs, server == NULL ? NULL : server->certificates,
+            server == NULL ? 0 : server->certificates_len, server == NULL ? NULL : server->host,
+            plan->clock_s, wanted.anchors, &wanted.anchors_len, fail));
     }
     for (size_t i = 0; i < worker->trusts_len; i++) {
-        if (worker_trust_is(&worker->trusts[i], kind, plan->clock_s, file)) {
+        if (worker_trust_is(&worker->trusts[i], &wanted)) {
             *ret = worker->trusts[i].trust;
             return STATUS_OK;
         }
     }
-    struct tls_trust *trust = worker_trust_make(worker, kind, plan->clock_s, file, fail);
+    struct tls_trust *trust = worker_trust_make(&wanted, fail);
     if (trust == NULL) {
         return STATUS_FAILED;
     }
@@ -122,8 +126,8 @@ enum status worker_trust(struct worker *worker, const struct plan_case *plan,
         memmove(
             &worker->trusts[0], &worker->trusts[1], worker->trusts_len * sizeof worker->trusts[0]);
     }
-    worker->trusts[worker->trusts_len++] = (struct worker_trust){
-        .kind = kind, .clock_s = plan->clock_s, .file = file, .trust = trust};
+    wanted.trust = trust;
+    worker->trusts[worker->trusts_len++] = wanted;
     *ret = trust;
     return STATUS_OK;
 }

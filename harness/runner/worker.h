@@ -18,7 +18,9 @@
 
 struct worker_trust {
     enum plan_trust kind;
-    int64_t clock_s;  /* PLAN_TRUST_SCENARIO */
+    struct span anchors[CERTS_ANCHORS_MAX]; /* PLAN_TRUST_SCENARIO: of the cache, where each has
+                                               one place */
+    size_t anchors_len;
     const char *file; /* PLAN_TRUST_FILE */
     struct tls_trust *trust;
 };

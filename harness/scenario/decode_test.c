@@ -373,6 +373,47 @@ START_TEST(test_the_server)
 }
 END_TEST
 
+START_TEST(test_recipes)
+{
+    struct testing testing = testing_load_good(
+        "version: 1\nexpect: {outcome: sent}\n"
+        "server:\n  tls: on-connect\n  certificate:\n"
+        "    names: [a.test, [b.test, {hex: 00}, .c.test], \"srv:_submission.a.test\"]\n"
+        "    key_usage: [cRLSign]\n    extended_key_usage: []\n    ca: absent\n"
+        "    path_length: 0\n    serial: 0\n    version: 1\n    signature: wrong-signer\n"
+        "    identifiers: none\n    not_critical: [ca, names]\n    anchor: older-root\n"
+        "    constraints: {permit: [a.test, b.test]}\n"
+        "    extensions: [unknown-critical, {oid: 1.2.3, value: {hex: 0500}}]\n"
+        "    intermediate: {count: 12, ca: true}\n    root: {key: p384}\n"
+        "    older_root: {not_after: -1d}\n");
+    const struct plan_certificate *made = &testing_case(&testing, 0)->server->certificates[0];
+    ck_assert_uint_eq(made->names_len, 2);
+    ck_assert_uint_eq(made->octet_names_len, 1);
+    ck_assert(span_equal(made->octet_names[0], SPAN_LITERAL("b.test\0.c.test")));
+    ck_assert_uint_eq(made->key_usage, 1U << 6 | PLAN_USAGE_WRITTEN);
+    ck_assert_uint_eq(made->extended_key_usage, PLAN_USAGE_WRITTEN);
+    ck_assert_int_eq(made->ca, PLAN_CA_ABSENT);
+    ck_assert(made->path_length.written && made->path_length.number == 0);
+    ck_assert(made->serial.written && made->serial.number == 0);
+    ck_assert_int_eq(made->version, 1);
+    ck_assert_int_eq(made->signature, PLAN_SIGNATURE_WRONG_SIGNER);
+    ck_assert_int_eq(made->identifiers, PLAN_IDENTIFIERS_NONE);
+    ck_assert_uint_eq(made->not_critical, PLAN_NOT_CRITICAL_CONSTRAINTS | PLAN_NOT_CRITICAL_NAMES);
+    ck_assert_int_eq(made->anchor, PLAN_ANCHOR_OLDER_ROOT);
+    ck_assert_uint_eq(made->permit.len, 2);
+    ck_assert_uint_eq(made->exclude.len, 0);
+    ck_assert_uint_eq(made->extensions_len, 2);
+    ck_assert(made->extensions[0].critical && !made->extensions[1].critical);
+    ck_assert_str_eq(made->extensions[1].oid, "1.2.3");
+    ck_assert_int_eq(made->intermediate->count.number, 12);
+    ck_assert_int_eq(made->intermediate->not_after_s, PLAN_AUTHORITY_NOT_AFTER_S);
+    ck_assert_int_eq(made->root->key, PLAN_KEY_P384);
+    ck_assert_int_eq(made->older_root->not_before_s, PLAN_ROOT_NOT_BEFORE_S);
+    ck_assert_int_eq(made->older_root->not_after_s, -86400);
+    testing_done(&testing);
+}
+END_TEST
+
 START_TEST(test_certificates)
 {
     struct testing testing = testing_load_good(
@@ -400,14 +441,16 @@ START_TEST(test_certificates)
     ck_assert_int_eq(first->chain, PLAN_CHAIN_REVERSED);
     ck_assert_str_eq(first->for_sni, "a.test");
     ck_assert_int_eq(server->certificates[1].issuer, PLAN_ISSUER_TRUSTED);
-    ck_assert_int_eq(server->certificates[2].chain, PLAN_CHAIN_WITH_ROOT);
+    ck_assert_int_eq(server->certificates[2].chain, PLAN_CHAIN_LISTED);
+    ck_assert_uint_eq(server->certificates[2].links_len, 3);
+    ck_assert_int_eq(server->certificates[2].links[2], PLAN_LINK_ROOT);
     ck_assert_int_eq(server->certificates[2].key, PLAN_KEY_ED25519);
     ck_assert_int_eq(server->certificates[2].digest, PLAN_DIGEST_MD5);
     ck_assert_int_eq(server->certificates[2].issuer, PLAN_ISSUER_TRUSTED);
     ck_assert_int_eq(server->certificates[3].chain, PLAN_CHAIN_MISSING_INTERMEDIATE);
     ck_assert_int_eq(server->certificates[3].not_before_s, 86400);
     ck_assert_int_eq(server->certificates[3].key, PLAN_KEY_P384);
-    ck_assert_int_eq(server->certificates[4].chain, PLAN_CHAIN_MISSING_INTERMEDIATE);
+    ck_assert_uint_eq(server->certificates[4].links_len, 1);
     testing_done(&testing);
 }
 END_TEST
@@ -498,5 +541,5 @@ END_TEST
 
 UNIT_MAIN(test_the_whole_example, test_defaults, test_what_a_login_needs,
     test_stock_login_and_message, test_a_real_server, test_the_client, test_ranges_of_versions,
-    test_words_are_their_enums, test_the_case, test_the_server, test_certificates, test_matchers,
-    test_cases_over_defaults)
+    test_words_are_their_enums, test_the_case, test_the_server, test_recipes, test_certificates,
+    test_matchers, test_cases_over_defaults)

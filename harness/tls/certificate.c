@@ -7,6 +7,7 @@
 
 #include "harness/base/text.h"
 #include "harness/base/units.h"
+#include "harness/tls/hygiene.h"
 
 #define TLS_CERTIFICATE_TEXT_MAX ((size_t)1024 * 1024) /* of a name: the fact cuts it */
 #define TLS_CERTIFICATE_WORD_MAX 80 /* of a key's or digest's name; OIDs are cut */
@@ -382,6 +383,7 @@ void tls_certificate_record(const struct tls_session *session, struct facts *fac
         facts_truth(
             facts, FACT_CERTIFICATE_NAME_MATCHES, (verify->flags & CERTIFICATE_NAME_MISMATCH) == 0);
     }
+    tls_hygiene_record(verify, facts);
     tls_errors_clear();
 }
 

@@ -4,7 +4,7 @@
 #include <openssl/ui.h>
 
 #define TLS_IDENTITY_SECURITY_BITS 112 /* what OpenSSL's level 2 asks of keys and signatures */
-#define TLS_IDENTITY_CHAIN_MAX 32      /* a chain to be presented; real ones have under 5 */
+#define TLS_IDENTITY_CHAIN_MAX 128     /* to be presented: more than any client follows */
 
 /* True when OpenSSL's level 2, the strictest that distributions build in, refuses to present it. */
 static bool tls_identity_is_weak(X509 *certificate)

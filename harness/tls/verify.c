@@ -86,7 +86,19 @@ static void tls_verify_keep_chain(struct tls_verify *verify, X509_STORE_CTX *con
         X509_free(verify->leaf);
         verify->leaf = leaf;
     }
-    verify->chain_len = sk_X509_num(X509_STORE_CTX_get0_untrusted(context));
+    sk_X509_pop_free(verify->sent, X509_free);
+    verify->sent = X509_chain_up_ref(X509_STORE_CTX_get0_untrusted(context));
+    verify->chain_len = sk_X509_num(verify->sent);
+}
+
+static void tls_verify_keep_root(struct tls_verify *verify, X509_STORE_CTX *context)
+{
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    X509 *root = sk_X509_num(chain) > 0 ? sk_X509_value(chain, sk_X509_num(chain) - 1) : NULL;
+    if (root != NULL && X509_up_ref(root) == 1) {
+        X509_free(verify->root);
+        verify->root = root;
+    }
 }
 
 /* The alerts of RFC 8446 §6.2 as the library picks them. It is left to the library wherever it can
@@ -149,6 +161,8 @@ void tls_verify_done(struct tls_verify *verify)
 {
     X509_free(verify->leaf);
     X509_free(verify->issuer);
+    X509_free(verify->root);
+    sk_X509_pop_free(verify->sent, X509_free);
     sk_X509_CRL_pop_free(verify->lists, X509_CRL_free);
 }
 
@@ -241,6 +255,7 @@ static void tls_verify_find(struct tls_session *session, X509_STORE_CTX *context
             verify, (struct tls_problem){.depth = X509_STORE_CTX_get_error_depth(context),
                         .code = X509_V_ERR_UNSPECIFIED});
     }
+    tls_verify_keep_root(verify, context);
     if (verify->pins_len > 0 && !verify->pinned) {
         tls_verify_add(verify, CERTIFICATE_PIN_MISMATCH, X509_V_ERR_CERT_REJECTED);
     }

@@ -47,6 +47,8 @@ struct tls_verify {
     size_t problems_len;
     X509 *leaf, *issuer; /* issuer: of the leaf, where the chain has it */
     STACK_OF(X509_CRL) * lists;
+    STACK_OF(X509) * sent; /* all that the peer sent, the leaf first */
+    X509 *root;            /* where the chain that was built ends */
     int chain_len;
 };
 
