@@ -1,6 +1,8 @@
 #include "fake-server/fake_channel.h"
 
 #include "fake-server/fake_fault.h"
+#include "fake-server/fake_handmade.h"
+#include "fake-server/fake_tls_fault.h"
 #include "fake-server/fake_watch.h"
 #include "harness/base/units.h"
 #include "harness/evidence/alert.h"
@@ -19,6 +21,8 @@
 #define TLS_RECORD_HANDSHAKE 22
 #define TLS_RECORD_ALERT 21
 #define TLS_RECORD_HEADER 5
+#define SSL2_HELLO 0x80 /* the top bit of a length of two octets (RFC 5246 §E.2) */
+#define SSL2_HEADER 2
 #define TLS_MESSAGE_HEADER 4
 #define TLS_MESSAGE_CLIENT_HELLO 1
 
@@ -178,6 +182,9 @@ bool fake_channel_hello_is_complete(struct span bytes)
     size_t wanted = TLS_MESSAGE_HEADER;
     size_t found = 0;
     uint8_t header[TLS_MESSAGE_HEADER] = {0};
+    if (bytes.len > 0 && bytes.data[0] == SSL2_HELLO) {
+        return bytes.len >= SSL2_HEADER && bytes.len - SSL2_HEADER >= bytes.data[1];
+    }
     while (bytes.len >= TLS_RECORD_HEADER) {
         if (bytes.data[0] != TLS_RECORD_HANDSHAKE) {
             return true;
@@ -204,6 +211,10 @@ bool fake_channel_hello_is_complete(struct span bytes)
 static void fake_channel_feed_handshake(struct fake_session *session, struct span bytes)
 {
     struct fake_channel *channel = &session->channel;
+    if (channel->handmade > 0) {
+        fake_handmade_feed(session, bytes);
+        return;
+    }
     if (!channel->holds_hello) {
         fake_channel_feed(session, bytes, &channel->segment);
         return;
@@ -225,7 +236,14 @@ void fake_channel_answer_hello(struct fake_session *session)
     if (channel->kind != FAKE_CHANNEL_HANDSHAKE || !channel->holds_hello) {
         return;
     }
+    if (fake_tls_fault_drops_hello(session)) {
+        return;
+    }
     channel->holds_hello = false;
+    if (session->server->handmade != TLS_HANDMADE_NONE) {
+        fake_handmade_answer(session);
+        return;
+    }
     fake_channel_feed(session, buf_span(&channel->hello), &session->piece);
     buf_clear(&channel->hello);
 }
@@ -342,15 +360,17 @@ void fake_channel_start_tls(struct fake_session *session, bool seam)
     }
     tls_session_set_clock(
         channel->tls, session->server->environment.clock_s + session->now_us / UNITS_US_PER_S);
-    tls_filter_init(&channel->filter, &(struct tls_filter_options){
-                                          .cut_at = TLS_FILTER_NONE,
-                                          .corrupt_at = TLS_FILTER_NONE,
-                                          .inject_at = TLS_FILTER_NONE,
-                                          .repeat_record = TLS_FILTER_NONE,
-                                          .fragment = session->server->tls_options.record_max,
-                                      });
+    struct tls_filter_options options = {
+        .cut_at = TLS_FILTER_NONE,
+        .corrupt_at = TLS_FILTER_NONE,
+        .inject_at = TLS_FILTER_NONE,
+        .repeat_record = TLS_FILTER_NONE,
+        .fragment = session->server->tls_options.record_max,
+    };
+    fake_tls_fault_filter(session->server->plan, &options);
+    tls_filter_init(&channel->filter, &options);
     channel->kind = seam ? FAKE_CHANNEL_SEAM : FAKE_CHANNEL_HANDSHAKE;
-    channel->holds_hello = session->server->has_hello_rules;
+    channel->holds_hello = session->server->holds_hello;
     if (!fake_fault_is_on(session, PLAN_FAULT_STATE_SURVIVES_TLS)) {
         fake_session_forget(session);
     }

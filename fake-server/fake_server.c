@@ -1,6 +1,8 @@
 #include "fake-server/fake_server.h"
 
+#include "fake-server/fake_handmade.h"
 #include "fake-server/fake_session.h"
+#include "fake-server/fake_tls_fault.h"
 #include "harness/base/text.h"
 #include "harness/base/units.h"
 
@@ -95,6 +97,12 @@ static bool fake_server_has(const struct plan_server *plan, enum plan_fault faul
     return (plan->faults & PLAN_FAULT_BIT(fault)) != 0;
 }
 
+/* Who is answered by hand is read by whatever can read it. */
+static unsigned fake_server_protocols(const struct plan_server *plan)
+{
+    return fake_handmade_kind(plan) == TLS_HANDMADE_NONE ? plan->protocols : 0;
+}
+
 static enum status fake_server_init_tls(struct fake_server *server, struct fail *fail)
 {
     const struct plan_server *plan = server->plan;
@@ -109,7 +117,7 @@ static enum status fake_server_init_tls(struct fake_server *server, struct fail 
         .worker = server->environment.worker->tls,
         .identities = server->identities,
         .identities_len = plan->certificates_len,
-        .protocols = plan->protocols,
+        .protocols = fake_server_protocols(plan),
         .ciphers = plan->ciphers,
         .groups = plan->groups,
         .signatures = plan->signatures,
@@ -138,6 +146,7 @@ static enum status fake_server_init_tls(struct fake_server *server, struct fail 
         .alpn_unasked = fake_server_has(plan, PLAN_FAULT_ALPN_UNASKED),
         .security_level = fake_server_security_level(plan),
         .seals_alerts = fake_script_does(&server->script, PLAN_ACTION_ALERT),
+        .spoil = fake_tls_fault_spoil(plan),
         .record_max = plan->network.record > 0 ? (size_t)plan->network.record : 0,
     };
     if (plan->tls == PLAN_TLS_NONE) {
@@ -198,7 +207,9 @@ struct fake_server *fake_server_new(const struct plan_server *plan,
         fake_server_free(server);
         return NULL;
     }
-    server->has_hello_rules = fake_script_has(&server->script, PLAN_MOMENT_CLIENT_HELLO);
+    server->handmade = fake_handmade_kind(plan);
+    server->holds_hello = fake_script_has(&server->script, PLAN_MOMENT_CLIENT_HELLO) ||
+                          server->handmade != TLS_HANDMADE_NONE || fake_tls_fault_reads_hello(plan);
     return server;
 }
 

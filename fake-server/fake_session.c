@@ -504,7 +504,8 @@ static void fake_session_finish(struct fake_session *session)
 static bool fake_session_step(struct fake_session *session)
 {
     if (session->channel.failed && !fake_session_drips(session)) {
-        fake_session_close(session, PLAN_CLOSE_WITHOUT_CLOSE_NOTIFY);
+        fake_session_close(
+            session, session->channel.resets ? PLAN_CLOSE_RESET : PLAN_CLOSE_WITHOUT_CLOSE_NOTIFY);
     }
     if (session->runs_len > 0) {
         if (fake_run_step(session)) {

@@ -15,14 +15,14 @@
 
 #include "fake-server/fake_body.h"
 #include "fake-server/fake_capabilities.h"
+#include "fake-server/fake_channel_state.h"
 #include "fake-server/fake_observe.h"
-#include "fake-server/fake_records.h"
 #include "fake-server/fake_run.h"
 #include "fake-server/fake_sasl.h"
 #include "fake-server/fake_server.h"
 #include "fake-server/fake_shared.h"
 #include "fake-server/fake_transaction.h"
-#include "harness/tls/filter.h"
+#include "harness/tls/handmade.h"
 
 #define FAKE_SESSION_INPUT_MAX ((size_t)64 * 1024 * 1024) /* a message of the largest size */
 #define FAKE_SESSION_RECIPIENTS_MAX 1000 /* RFC 5321 §4.5.3.1.8 asks for 100 at least */
@@ -34,30 +34,6 @@ enum fake_life {
     FAKE_LIFE_HUNG,    /* reads on, says nothing */
     FAKE_LIFE_LEAVING, /* our FIN is out; reads on until the client closes */
     FAKE_LIFE_DONE,
-};
-
-enum fake_channel_kind {
-    FAKE_CHANNEL_PLAIN,
-    FAKE_CHANNEL_SEAM, /* TLS is due; what is not TLS is dropped and noted */
-    FAKE_CHANNEL_HANDSHAKE,
-    FAKE_CHANNEL_TLS,
-    FAKE_CHANNEL_DEAD, /* TLS failed or an alert ended it: nothing is answered any more */
-};
-
-struct fake_channel {
-    enum fake_channel_kind kind;
-    struct tls_session *tls;
-    struct tls_filter filter;
-    struct buf wire; /* came in, and is from wire_at on not yet looked at */
-    size_t wire_at;
-    struct fake_records records; /* of what came in since TLS was due */
-    struct buf text;             /* waits to be encrypted; used inside TLS only */
-    struct buf segment;          /* wire bytes of the segment that is being put together */
-    struct buf hello;            /* a ClientHello that rules want to see before it is answered */
-    bool holds_hello, hello_complete;
-    bool opened; /* the handshake succeeded: all input since then came inside TLS */
-    bool failed; /* by itself, not by a scripted alert: the server closes */
-    size_t seam_dropped;
 };
 
 enum fake_mode { FAKE_MODE_COMMANDS, FAKE_MODE_AUTH, FAKE_MODE_BODY, FAKE_MODE_CHUNK };
@@ -115,7 +91,8 @@ struct fake_server {
     struct arena *arena; /* messages, and what is made once */
     struct fake_script script;
     const struct plan_rule *gave_up; /* see fake_script_counts */
-    bool has_hello_rules;
+    bool holds_hello; /* until a ClientHello has come whole: it is looked at before TLS reads it */
+    enum tls_handmade handmade; /* by what a ClientHello is answered */
     struct tls_server_identity *identities;
     struct tls_server_options tls_options;
     struct tls_session *spare_tls; /* made to try the options; the first handshake takes it */

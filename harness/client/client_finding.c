@@ -549,6 +549,7 @@ void client_find_in_tls(struct client *client)
 
 void client_find_at_loss(struct client *client)
 {
+    client_find_unanswered(client);
     bool login = client->state == CLIENT_STATE_AUTH || client->state == CLIENT_STATE_AUTH_RESPONSE;
     client_find_at_handshake_loss(client);
     client_find_if(client, login, FINDING_CLOSED_AFTER_AUTH);
@@ -558,6 +559,7 @@ void client_find_at_loss(struct client *client)
 void client_find_at_limit(struct client *client)
 {
     client_find_at_delivery_limit(client);
+    client_find_unanswered(client);
     client_find_if(client, client->state == CLIENT_STATE_GREETING && client->channel.tls == NULL,
         FINDING_GREETING_ABSENT);
     client_find_if(client, client_is_quitting(client), FINDING_GOODBYE_TIMED_OUT);

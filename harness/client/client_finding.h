@@ -38,6 +38,7 @@ void client_find_in_mechanisms(struct client *client);
 /* A step of an exchange was made, or its last reply has come. */
 void client_find_in_exchange(struct client *client);
 void client_find_in_login(struct client *client, const struct client_reply *reply);
+void client_find_unanswered(struct client *client);
 
 /* Parts of client_find_at_loss and client_find_at_limit. */
 void client_find_at_handshake_loss(struct client *client);

@@ -150,3 +150,11 @@ void client_find_cross_protocol(struct client *client)
         }
     }
 }
+
+void client_find_unanswered(struct client *client)
+{
+    const struct tls_session *tls = client->channel.tls;
+    if (tls != NULL && tls_session_is_unanswered(tls)) {
+        client_find(client, FINDING_CLIENT_HELLO_UNANSWERED);
+    }
+}

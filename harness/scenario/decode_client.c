@@ -58,15 +58,14 @@ void decode_client_ssl_mode(
     client->ssl_mode_written = true;
 }
 
+#define DECODE_CLIENT_SSL (PLAN_PROTOCOL_SSL2 | PLAN_PROTOCOL_SSL3)
+
 static bool decode_client_protocol(
     struct decode *decode, const struct key *key, const struct node *node, unsigned *ret_bits)
 {
     int word;
     if (!decode_take_word(decode, node, keys_row(key)->allowed, &word)) {
         return false;
-    }
-    if (1 << word < PLAN_PROTOCOL_TLS1_0) {
-        decode_not_yet(decode, node, word == 0 ? "ssl_protocol: ssl2" : "ssl_protocol: ssl3");
     }
     *ret_bits |= 1u << word;
     return true;
@@ -142,6 +141,10 @@ void decode_client_ssl_protocol(
         decode_client_protocol_range(decode, key, value, &bits);
     } else if (!node_is(value, "auto")) {
         (void)decode_client_protocol(decode, key, value, &bits);
+    }
+    if ((bits & DECODE_CLIENT_SSL) != 0 && (bits & (bits - 1)) != 0) {
+        tell_error(decode->tell, value, "write ssl3, or tls1..",
+            "SSL 2 and SSL 3 are only looked for, and one at a time");
     }
     *(unsigned *)at = bits;
 }

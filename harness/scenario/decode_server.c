@@ -155,10 +155,6 @@ void decode_server_protocols(
         if (!decode_take_word(decode, value->items[i], keys_row(key)->allowed, &word)) {
             continue;
         }
-        if (1 << word < PLAN_PROTOCOL_TLS1_0) {
-            decode_not_yet(
-                decode, value->items[i], word == 0 ? "protocols: [ssl2]" : "protocols: [ssl3]");
-        }
         bits |= 1u << word;
     }
     *(unsigned *)at = bits;

@@ -63,6 +63,9 @@ static void tls_describe_text(struct facts *facts, enum fact fact, const char *t
 static void tls_describe_negotiated(const struct tls_session *session, struct facts *facts)
 {
     const SSL_CIPHER *suite = tls_describe_suite(session);
+    if (session->detected != 0) {
+        tls_describe_text(facts, FACT_TLS_VERSION, tls_name_version((unsigned)session->detected));
+    }
     if (suite == NULL) {
         return;
     }
@@ -112,6 +115,13 @@ static void tls_describe_alerts(const struct tls_session *session, struct facts 
     }
 }
 
+static void tls_describe_count(struct facts *facts, enum fact fact, int64_t count)
+{
+    if (count > 0) {
+        facts_integer(facts, fact, count);
+    }
+}
+
 void tls_session_record_client(const struct tls_session *session, struct facts *facts)
 {
     tls_errors_clear();
@@ -135,6 +145,9 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
         tls_certificate_record_authorities(session, facts);
     }
     tls_describe_alerts(session, facts);
+    tls_describe_count(facts, FACT_TLS_CLIENT_HELLO_OCTETS, (int64_t)session->client_hello_octets);
+    tls_describe_count(facts, FACT_TLS_KEY_UPDATES, session->key_updates_received);
+    tls_describe_count(facts, FACT_TLS_EMPTY_RECORDS, session->empty_records_received);
     if (session->state == TLS_STATE_FAILED) {
         facts_text(facts, FACT_TLS_PROBLEM, session->failure.text);
         /* Behind the first decrypted octet it is no handshake any more that failed. */
@@ -245,6 +258,7 @@ void tls_session_record_server(const struct tls_session *session, struct facts *
         facts_text(
             facts, FACT_SAW_TLS_WARNING_RECEIVED, alert_name((unsigned)session->warning_received));
     }
+    tls_describe_count(facts, FACT_SAW_KEY_UPDATES, session->key_updates_received);
     tls_errors_clear();
 }
 

@@ -59,6 +59,9 @@ static void tls_filter_put_fragments(
         header[3] = (uint8_t)(piece.len >> 8);
         header[4] = (uint8_t)piece.len;
         int64_t piece_offset = offset + TLS_FILTER_HEADER + (int64_t)at;
+        if (at > 0) {
+            tls_filter_put_made(filter, filter->options.between, piece_offset, out);
+        }
         if (at == 0) {
             tls_filter_put(filter, span_of(header, sizeof header), offset, out);
         } else {
@@ -83,13 +86,18 @@ static void tls_filter_put_record(struct tls_filter *filter, struct buf *out)
     }
     bool recut = options->fragment > 0 && options->fragment < content_len && !filter->encrypted &&
                  type == TLS_FILTER_HANDSHAKE;
+    bool ccs = type == TLS_FILTER_CHANGE_CIPHER_SPEC;
+    if (ccs && options->ccs == TLS_FILTER_CCS_DROPPED) {
+        record.len = 0;
+    }
     if (recut) {
         tls_filter_put_fragments(filter, record, offset, out);
     } else {
         tls_filter_put(filter, record, offset, out);
     }
-    filter->offset += (int64_t)record.len;
-    if (filter->record == options->repeat_record) {
+    filter->offset += (int64_t)filter->held.len;
+    bool twice = ccs && options->ccs == TLS_FILTER_CCS_TWICE;
+    if (twice || filter->record == options->repeat_record) {
         tls_filter_put_made(filter, record, filter->offset, out);
     }
     filter->record++;

@@ -14,14 +14,19 @@
 
 #define TLS_FILTER_NONE (-1)
 
+enum tls_filter_ccs { TLS_FILTER_CCS_KEPT, TLS_FILTER_CCS_DROPPED, TLS_FILTER_CCS_TWICE };
+
 struct tls_filter_options {
     int64_t cut_at;        /* octets that pass; nothing after; TLS_FILTER_NONE: all pass */
     int64_t corrupt_at;    /* offset of the octet whose lowest bit is flipped */
     int64_t inject_at;     /* offset before which `inject` is put */
     struct span inject;    /* must live as long as the filter */
     int64_t repeat_record; /* number of the record (from 0) that is sent twice */
-    size_t fragment;       /* clear-text handshake records are re-cut to at most this many octets of
-                              content; 0: as they are. Encrypted records cannot be re-cut */
+    enum tls_filter_ccs
+        ccs; /* what becomes of each ChangeCipherSpec (RFC 5246 §7.1, RFC 8446 §D.4) */
+    struct span between; /* put between the fragments below; must live as long as the filter */
+    size_t fragment;     /* clear-text handshake records are re-cut to at most this many octets of
+                            content; 0: as they are. Encrypted records cannot be re-cut */
 };
 
 struct tls_filter {

@@ -9,6 +9,9 @@
 static const uint8_t stream[] = {22, 3, 3, 0, 4, 'a', 'b', 'c', 'd', 22, 3, 3, 0, 3, 'e', 'f', 'g',
     20, 3, 3, 0, 1, 1, 22, 3, 3, 0, 4, 'h', 'i', 'j', 'k', 23, 3, 3, 0, 3, 'l', 'm', 'n'};
 
+#define CCS_AT 17
+#define CCS_LEN 6
+
 static const struct tls_filter_options nothing = {.cut_at = TLS_FILTER_NONE,
     .corrupt_at = TLS_FILTER_NONE,
     .inject_at = TLS_FILTER_NONE,
@@ -206,7 +209,40 @@ START_TEST(test_faults_are_refused_with_the_right_alert)
 }
 END_TEST
 
-UNIT_MAIN(test_nothing_is_changed_unasked, test_every_cut, test_every_corruption,
-    test_every_injection, test_what_lies_behind_a_cut_is_not_injected, test_every_repetition,
-    test_fragments, test_small_fragments_are_still_a_handshake,
-    test_faults_are_refused_with_the_right_alert)
+START_TEST(test_change_cipher_spec)
+{
+    uint8_t wanted[sizeof stream + CCS_LEN];
+    struct tls_filter_options options = nothing;
+    memcpy(wanted, stream, CCS_AT);
+    memcpy(wanted + CCS_AT, stream + CCS_AT + CCS_LEN, sizeof stream - CCS_AT - CCS_LEN);
+    options.ccs = TLS_FILTER_CCS_DROPPED;
+    check(&options, span_of(wanted, sizeof stream - CCS_LEN), true);
+    memcpy(wanted, stream, CCS_AT + CCS_LEN);
+    memcpy(wanted + CCS_AT + CCS_LEN, stream + CCS_AT, sizeof stream - CCS_AT);
+    options.ccs = TLS_FILTER_CCS_TWICE;
+    check(&options, span_of(wanted, sizeof wanted), true);
+}
+END_TEST
+
+/* Between the pieces of a message, and neither before nor behind it. */
+START_TEST(test_between_fragments)
+{
+    static const uint8_t wanted[] = {
+        22, 3, 3, 0, 3, 'a', 'b', 'c', '!', 22, 3, 3, 0, 1, 'd', 22, 3, 3, 0, 3, 'e', 'f', 'g'};
+    CLEANUP(buf_done) struct buf all = {0};
+    struct tls_filter_options options = nothing;
+    buf_init(&all, OUT_MAX);
+    buf_append(&all, span_of(wanted, sizeof wanted));
+    buf_append(&all, span_from(span_of(stream, sizeof stream), CCS_AT));
+    options.between = SPAN_LITERAL("!");
+    options.fragment = 3;
+    check(&options, buf_span(&all), true);
+    options.fragment = 0;
+    check(&options, span_of(stream, sizeof stream), true);
+}
+END_TEST
+
+UNIT_MAIN(test_change_cipher_spec, test_between_fragments, test_nothing_is_changed_unasked,
+    test_every_cut, test_every_corruption, test_every_injection,
+    test_what_lies_behind_a_cut_is_not_injected, test_every_repetition, test_fragments,
+    test_small_fragments_are_still_a_handshake, test_faults_are_refused_with_the_right_alert)

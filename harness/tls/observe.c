@@ -43,6 +43,13 @@ static void tls_observe_handshake(struct tls_session *session, bool sent, struct
     if (sent && type == SSL3_MT_CERTIFICATE && !session->server) {
         session->certificate_sent = tls_observe_has_certificates(session->ssl, message);
     }
+    if (!session->server && sent && type == SSL3_MT_CLIENT_HELLO) {
+        tls_unasked_sent(&session->unasked, message);
+        session->client_hello_octets = message.len;
+    }
+    if (!session->server && !sent && type == SSL3_MT_SERVER_HELLO) {
+        tls_unasked_received(&session->unasked, message);
+    }
     if (!sent && type == SSL3_MT_CERTIFICATE_REQUEST) {
         session->certificate_requested = true;
     }
@@ -54,6 +61,7 @@ static void tls_observe_handshake(struct tls_session *session, bool sent, struct
     if (sent && type == SSL3_MT_KEY_UPDATE) {
         tls_seal_next_secret(session);
     }
+    session->key_updates_received += !sent && type == SSL3_MT_KEY_UPDATE ? 1 : 0;
 }
 
 /* Until a ServerHello has said so it is not TLS 1.3, whatever SSL_version says of a client: an
@@ -80,6 +88,32 @@ static void tls_observe_alert(struct tls_session *session, bool sent, uint8_t le
     }
 }
 
+/* Octets that a record of the suite has beside its text; 0: not the same for all records. */
+static size_t tls_observe_overhead(const SSL *ssl)
+{
+    const SSL_CIPHER *suite = SSL_get_current_cipher(ssl);
+    if (suite == NULL || SSL_CIPHER_is_aead(suite) != 1) {
+        return 0;
+    }
+    if (SSL_version(ssl) == TLS1_3_VERSION) {
+        return EVP_GCM_TLS_TAG_LEN + 1; /* the type inside */
+    }
+    return SSL_CIPHER_get_cipher_nid(suite) == NID_chacha20_poly1305
+               ? EVP_GCM_TLS_TAG_LEN
+               : EVP_GCM_TLS_TAG_LEN + EVP_GCM_TLS_EXPLICIT_IV_LEN;
+}
+
+static void tls_observe_header(struct tls_session *session, bool sent, const uint8_t *header)
+{
+    size_t len = (size_t)header[3] << 8 | header[4];
+    if (sent) {
+        session->records_sent++;
+    } else if (session->opened && header[0] == SSL3_RT_APPLICATION_DATA &&
+               len == tls_observe_overhead(session->ssl)) {
+        session->empty_records_received++;
+    }
+}
+
 void tls_observe_message(
     int sent, int version, int content_type, const void *bytes, size_t len, SSL *ssl, void *context)
 {
@@ -94,8 +128,8 @@ void tls_observe_message(
         tls_observe_handshake(session, sent != 0, span_of(bytes, len));
     } else if (content_type == SSL3_RT_ALERT && len >= 2) {
         tls_observe_alert(session, sent != 0, data[0], data[1]);
-    } else if (content_type == SSL3_RT_HEADER && sent != 0) {
-        session->records_sent++;
+    } else if (content_type == SSL3_RT_HEADER && len >= SSL3_RT_HEADER_LENGTH) {
+        tls_observe_header(session, sent != 0, data);
     }
 }
 

@@ -40,6 +40,14 @@ static enum status tls_options_protocols(unsigned asked, unsigned *ret, struct f
     return STATUS_OK;
 }
 
+/* A client can look for one of these two; the library's part then stands by. */
+static int tls_options_detects(unsigned asked)
+{
+    return asked == TLS_PROTOCOL_SSL2   ? SSL2_VERSION
+           : asked == TLS_PROTOCOL_SSL3 ? SSL3_VERSION
+                                        : 0;
+}
+
 static enum status tls_options_set_versions(SSL *ssl, unsigned protocols, struct fail *fail)
 {
     int least = 0, most = 0;
@@ -384,6 +392,10 @@ static enum status tls_options_set_client(
     struct tls_session *session, const struct tls_client_options *options, struct fail *fail)
 {
     unsigned protocols = 0;
+    session->detects = tls_options_detects(options->protocols);
+    if (session->detects != 0) {
+        return STATUS_OK;
+    }
     TRY(tls_options_protocols(options->protocols, &protocols, fail));
     const struct tls_options_lists lists = {options->ciphers, options->groups, options->signatures};
     TRY(tls_options_set_common(session, protocols, options->security_level, &lists, fail));
@@ -440,6 +452,7 @@ static enum status tls_options_set_server(
     session->alpn = options->alpn;
     session->alpn_unasked = options->alpn_unasked;
     session->record_max = options->record_max;
+    session->spoil = options->spoil;
     if (options->record_max >= TLS_OPTIONS_FRAGMENT_MIN &&
         options->record_max <= SSL3_RT_MAX_PLAIN_LENGTH) {
         SSL_set_max_send_fragment(session->ssl, (long)options->record_max);
@@ -451,8 +464,8 @@ struct tls_session *tls_session_new_server(
     const struct tls_server_options *options, struct fail *fail)
 {
     tls_errors_clear();
-    struct tls_session *session = tls_session_new(
-        options->worker, true, options->seals_alerts, options->tickets.count > 0);
+    struct tls_session *session = tls_session_new(options->worker, true,
+        options->seals_alerts || options->spoil != TLS_SPOIL_NOTHING, options->tickets.count > 0);
     if (session == NULL) {
         (void)tls_options_refuse(fail, FAIL_INTERNAL, "a TLS session");
     } else if (tls_options_set_server(session, options, fail) != STATUS_OK) {

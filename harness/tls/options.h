@@ -94,6 +94,22 @@ struct tls_client_options {
     bool fallback_scsv;        /* says that it has tried with a newer version before (RFC 7507) */
 };
 
+/* What a server's records become behind the handshake (spoil.h); suites with AEAD only. */
+enum tls_spoil {
+    TLS_SPOIL_NOTHING,
+    TLS_SPOIL_EMPTY_RECORDS, /* one without an octet before each that has text */
+    TLS_SPOIL_EMPTY_FLOOD,
+    TLS_SPOIL_WARNINGS, /* an alert that is a warning before each */
+    TLS_SPOIL_WARNING_FLOOD,
+    TLS_SPOIL_KEY_UPDATES,              /* new keys for each */
+    TLS_SPOIL_KEY_UPDATES_ASKED,        /* … and the peer is to change its own */
+    TLS_SPOIL_LATE_CERTIFICATE_REQUEST, /* RFC 8446 §4.6.2, before each */
+    TLS_SPOIL_WRONG_TYPE,               /* the text comes in records of an unknown type */
+    TLS_SPOIL_LARGE_RECORD,             /* … in records larger than 2^14 octets */
+    TLS_SPOIL_BAD_MAC,
+    TLS_SPOIL_REPEATED, /* each record twice */
+};
+
 struct tls_server_identity {
     const struct tls_identity *identity;
     const char *for_sni; /* NULL: default. Of several for one name the client's signature
@@ -143,6 +159,7 @@ struct tls_server_options {
     int security_level;
     size_t record_max; /* octets of plain text in a record; 0: the library's */
     bool seals_alerts; /* as above */
+    enum tls_spoil spoil;
 };
 
 #endif

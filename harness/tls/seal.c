@@ -4,17 +4,18 @@
 #include <openssl/evp.h>
 #include <openssl/kdf.h>
 
+#include "harness/base/mem.h"
 #include "harness/evidence/alert.h"
 
-/* The library sends no alert of anybody's choosing. So this file makes one: keys from what the
- * library tells (the traffic secret, the master secret), a record by hand. */
+/* The library sends no alert and no record of anybody's choosing. So this file makes them: keys
+ * from what the library tells (the traffic secret, the master secret), a record by hand. */
 
 #define TLS_SEAL_KEY_MAX 32
 #define TLS_SEAL_IV 12         /* RFC 8446 §5.3, RFC 7905 §2: octets of a nonce */
 #define TLS_SEAL_IV_SALT 4     /* RFC 5288 §3: of which the keys give these … */
 #define TLS_SEAL_IV_EXPLICIT 8 /* … and the record these */
 #define TLS_SEAL_TAG 16
-#define TLS_SEAL_ALERT 2      /* level and description */
+#define TLS_SEAL_CONTENT_MAX (2 * SSL3_RT_MAX_PLAIN_LENGTH) /* more than any peer may take */
 #define TLS_SEAL_LABEL_MAX 32 /* of HkdfLabel; the longest is "tls13 traffic upd" */
 #define TLS_SEAL_AAD_MAX 13
 
@@ -179,48 +180,76 @@ static void tls_seal_nonce(const struct tls_seal *seal, const uint8_t *sequence,
     }
 }
 
-/* RFC 8446 §5.2: the type goes inside, the header is authenticated. RFC 5246 §6.2.3.3: sequence
- * number and the header of the plain text are. */
-static bool tls_seal_record(
-    const struct tls_seal *seal, uint64_t records_sent, unsigned alert, struct buf *out)
+/* What is authenticated beside the text. RFC 8446 §5.2: the header. RFC 5246 §6.2.3.3: the sequence
+ * number and the header of the plain text. */
+static size_t tls_seal_aad(const struct tls_seal *seal, const uint8_t *sequence,
+    const uint8_t *header, size_t plain_len, uint8_t *aad)
+{
+    size_t len = 0;
+    if (seal->kind != TLS_SEAL_1_3) {
+        memcpy(aad, sequence, TLS_SEAL_IV_EXPLICIT);
+        len = TLS_SEAL_IV_EXPLICIT;
+    }
+    memcpy(aad + len, header, SSL3_RT_HEADER_LENGTH);
+    len += SSL3_RT_HEADER_LENGTH;
+    if (seal->kind != TLS_SEAL_1_3) {
+        aad[len - 2] = (uint8_t)(plain_len >> 8);
+        aad[len - 1] = (uint8_t)plain_len;
+    }
+    return len;
+}
+
+/* RFC 8446 §5.2: in TLS 1.3 the type goes inside. */
+static bool tls_seal_record(const struct tls_seal *seal, uint64_t records_sent, unsigned type,
+    struct span content, struct buf *out)
 {
     const bool inside = seal->kind == TLS_SEAL_1_3;
     const size_t explicit_len = seal->kind == TLS_SEAL_1_2_GCM ? TLS_SEAL_IV_EXPLICIT : 0;
-    const uint8_t plain[] = {alert_level(alert), (uint8_t)alert, SSL3_RT_ALERT};
-    const size_t plain_len = TLS_SEAL_ALERT + (inside ? 1 : 0);
+    const size_t plain_len = content.len + (inside ? 1 : 0);
     const size_t content_len = explicit_len + plain_len + TLS_SEAL_TAG;
-    uint8_t record[SSL3_RT_HEADER_LENGTH + TLS_SEAL_IV_EXPLICIT + sizeof plain + TLS_SEAL_TAG] = {
-        inside ? SSL3_RT_APPLICATION_DATA : SSL3_RT_ALERT, TLS1_2_VERSION_MAJOR,
-        TLS1_2_VERSION_MINOR, 0, (uint8_t)content_len};
+    const uint8_t header[SSL3_RT_HEADER_LENGTH] = {
+        inside ? SSL3_RT_APPLICATION_DATA : (uint8_t)type, TLS1_2_VERSION_MAJOR,
+        TLS1_2_VERSION_MINOR, (uint8_t)(content_len >> 8), (uint8_t)content_len};
     uint8_t sequence[TLS_SEAL_IV_EXPLICIT], nonce[TLS_SEAL_IV], aad[TLS_SEAL_AAD_MAX];
+    uint8_t *plain = mem_zalloc(plain_len + 1, 1); /* never of no octets at all */
+    uint8_t *sealed = mem_zalloc(plain_len + TLS_SEAL_TAG, 1);
+    if (content.len > 0) {
+        memcpy(plain, content.data, content.len);
+    }
+    if (inside) {
+        plain[content.len] = (uint8_t)type;
+    }
     tls_seal_put_number(sequence, records_sent);
     tls_seal_nonce(seal, sequence, nonce);
-    memcpy(record + SSL3_RT_HEADER_LENGTH, sequence, explicit_len);
-    size_t aad_len = 0;
-    if (!inside) {
-        memcpy(aad, sequence, sizeof sequence);
-        aad_len = sizeof sequence;
-    }
-    memcpy(aad + aad_len, record, SSL3_RT_HEADER_LENGTH);
-    aad_len += SSL3_RT_HEADER_LENGTH;
-    if (!inside) {
-        aad[aad_len - 1] = (uint8_t)plain_len;
-    }
-    return tls_seal_encrypt(seal, nonce, span_of(aad, aad_len), span_of(plain, plain_len),
-               record + SSL3_RT_HEADER_LENGTH + explicit_len) &&
-           buf_append(out, span_of(record, SSL3_RT_HEADER_LENGTH + content_len));
+    size_t aad_len = tls_seal_aad(seal, sequence, header, plain_len, aad);
+    bool done = tls_seal_encrypt(
+                    seal, nonce, span_of(aad, aad_len), span_of(plain, plain_len), sealed) &&
+                buf_append(out, span_of(header, sizeof header)) &&
+                buf_append(out, span_of(sequence, explicit_len)) &&
+                buf_append(out, span_of(sealed, plain_len + TLS_SEAL_TAG));
+    OPENSSL_cleanse(plain, plain_len);
+    mem_free(plain);
+    mem_free(sealed);
+    return done;
+}
+
+bool tls_seal_put(struct tls_session *session, unsigned type, struct span content)
+{
+    struct tls_seal seal = {0};
+    bool sealed = content.len <= TLS_SEAL_CONTENT_MAX && session->finished_sent &&
+                  tls_seal_suite(session, &seal) &&
+                  (seal.kind == TLS_SEAL_1_3 ? tls_seal_keys_1_3(session, &seal)
+                                             : tls_seal_keys_1_2(session, &seal)) &&
+                  tls_seal_record(&seal, session->records_sent, type, content, &session->output);
+    OPENSSL_cleanse(&seal, sizeof seal);
+    session->records_sent += sealed ? 1 : 0;
+    return sealed;
 }
 
 bool tls_seal_alert(struct tls_session *session, unsigned alert)
 {
-    struct tls_seal seal = {0};
-    bool sealed = session->finished_sent && tls_seal_suite(session, &seal) &&
-                  (seal.kind == TLS_SEAL_1_3 ? tls_seal_keys_1_3(session, &seal)
-                                             : tls_seal_keys_1_2(session, &seal)) &&
-                  tls_seal_record(&seal, session->records_sent, alert, &session->output);
-    OPENSSL_cleanse(&seal, sizeof seal);
-    session->records_sent += sealed ? 1 : 0;
-    return sealed;
+    const uint8_t content[] = {alert_level(alert), (uint8_t)alert};
+    return tls_seal_put(session, SSL3_RT_ALERT, span_of(content, sizeof content));
 }
 
 void tls_seal_next_secret(struct tls_session *session)

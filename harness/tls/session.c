@@ -6,6 +6,8 @@
 
 #include "harness/base/text.h"
 #include "harness/evidence/alert.h"
+#include "harness/tls/detect.h"
+#include "harness/tls/spoil.h"
 
 #define TLS_ALERT_RECORD_LEN 7 /* octets: a header of 5, level, description */
 
@@ -240,11 +242,31 @@ static bool tls_session_is_anonymous(struct tls_session *session)
     return verify->refused;
 }
 
+/* RFC 8446 §4.2: an extension that was not asked for ends it. The library has gone on, and what it
+ * has said for that goes unsaid. */
+static void tls_session_refuse_unasked(struct tls_session *session, size_t said)
+{
+    char text[TLS_FAILURE_TEXT_MAX];
+    const uint8_t record[] = {
+        SSL3_RT_ALERT, 3, 3, 0, 2, SSL3_AL_FATAL, SSL_AD_UNSUPPORTED_EXTENSION};
+    session->output.len = said;
+    buf_append(&session->output, span_of(record, sizeof record));
+    session->alert_sent = SSL_AD_UNSUPPORTED_EXTENSION;
+    snprintf(text, sizeof text, "extension %u was not asked for; sent alert %s",
+        session->unasked.type, alert_name(SSL_AD_UNSUPPORTED_EXTENSION));
+    tls_session_fail(session, TLS_FAILURE_LIBRARY, text);
+}
+
 static void tls_session_step(struct tls_session *session)
 {
     if (session->state == TLS_STATE_HANDSHAKE) {
-        if (!tls_session_judge(session, SSL_do_handshake(session->ssl)) ||
-            tls_session_is_anonymous(session)) {
+        size_t said = session->output.len;
+        bool done = tls_session_judge(session, SSL_do_handshake(session->ssl));
+        if (session->unasked.found && session->state != TLS_STATE_FAILED) {
+            tls_session_refuse_unasked(session, said);
+            return;
+        }
+        if (!done || tls_session_is_anonymous(session)) {
             return;
         }
         session->state = TLS_STATE_OPEN;
@@ -272,6 +294,17 @@ static void tls_session_step(struct tls_session *session)
 enum tls_state tls_session_feed(struct tls_session *session, struct span wire)
 {
     if (session->state == TLS_STATE_FAILED || session->state == TLS_STATE_CLOSED) {
+        return session->state;
+    }
+    if (session->detects != 0) {
+        bool text = wire.len > 0 && session->answer_len == 0 && (wire.data[0] & 0x80) == 0;
+        if (text && !tls_is_record(wire.data[0])) {
+            session->scan.not_tls = true;
+            session->scan.stray = wire.data[0];
+            tls_session_fail_not_tls(session);
+        } else {
+            tls_detect_feed(session, wire);
+        }
         return session->state;
     }
     size_t records_len = tls_scan_bytes(&session->scan, wire);
@@ -319,9 +352,15 @@ bool tls_session_write(struct tls_session *session, struct span plain)
     tls_resume_writes(session);
     tls_serve_renegotiate(session);
     size_t most = session->record_max == 0 ? (size_t)INT32_MAX : session->record_max;
+    if (session->spoil != TLS_SPOIL_NOTHING && most > SSL3_RT_MAX_PLAIN_LENGTH) {
+        most = SSL3_RT_MAX_PLAIN_LENGTH; /* what the library would see to */
+    }
     while (plain.len > 0 && session->state != TLS_STATE_FAILED) {
         struct span piece = span_first(plain, most);
-        int len = SSL_write(session->ssl, piece.data, (int)piece.len);
+        int len = session->spoil == TLS_SPOIL_NOTHING
+                      ? SSL_write(session->ssl, piece.data, (int)piece.len)
+                  : tls_spoil_write(session, piece) ? (int)piece.len
+                                                    : 0;
         if (len <= 0) {
             tls_session_fail_library(session);
             break;
@@ -343,7 +382,9 @@ void tls_session_close_notify(struct tls_session *session)
         return;
     }
     tls_session_enter(session, SPAN_EMPTY);
-    (void)SSL_shutdown(session->ssl);
+    if (session->spoil == TLS_SPOIL_NOTHING || !tls_seal_alert(session, SSL_AD_CLOSE_NOTIFY)) {
+        (void)SSL_shutdown(session->ssl);
+    }
     session->close_sent = true;
     (void)tls_session_leave(session);
 }
@@ -410,4 +451,9 @@ unsigned tls_session_certificate_flags(const struct tls_session *session)
 bool tls_session_client_hello_seen(const struct tls_session *session)
 {
     return session->hello != NULL;
+}
+
+bool tls_session_is_unanswered(const struct tls_session *session)
+{
+    return session->client_hello_octets > 0 && session->scan.records == 0 && !session->scan.not_tls;
 }

@@ -19,6 +19,7 @@
 #include "harness/tls/hello.h"
 #include "harness/tls/scan.h"
 #include "harness/tls/tls.h"
+#include "harness/tls/unasked.h"
 #include "harness/tls/verify.h"
 
 /* Decrypted bytes wait for their consumer, encrypted ones for the wire: as much as a driver queues
@@ -26,12 +27,11 @@
 #define TLS_PLAIN_MAX ((size_t)64 * 1024 * 1024)
 #define TLS_OUTPUT_MAX (TLS_PLAIN_MAX + TLS_PLAIN_MAX / 4)
 #define TLS_CHAIN_OCTETS_MAX (100L * 1024) /* the library's own limit, said aloud */
-#define TLS_CHAIN_DEPTH_MAX                                               \
-    16 /* public chains have 2 to 4; a longer one is not a chain any more \
-        */
+#define TLS_CHAIN_DEPTH_MAX 16 /* public chains have 2 to 4; a longer one is none any more */
 #define TLS_FAILURE_TEXT_MAX 256
 #define TLS_SECRET_MAX 48 /* SHA-384 (RFC 8446 §B.4) */
 #define TLS_NO_ALERT (-1)
+#define TLS_ANSWER_MAX 16 /* octets of an answer by which SSL 2 and SSL 3 are known */
 
 struct tls_worker {
     SSL_CTX *contexts[2][2][2]; /* client, server; without and with sealing; and with resumption */
@@ -64,6 +64,7 @@ struct tls_session {
     struct tls_worker *worker;
     bool server;
     size_t record_max;
+    enum tls_spoil spoil; /* of a server that may say more than the library would */
     const struct tls_server_identity *identities;
     size_t identities_len;
     char *sni;        /* the client's own; NULL: none */
@@ -95,6 +96,7 @@ struct tls_session {
     bool close_received, close_sent;
     unsigned tickets;    /* of TLS 1.3, received */
     uint32_t early_data; /* octets that the last one would let go before the handshake */
+    int64_t key_updates_received, empty_records_received;
     bool certificate_requested;
     bool certificate_sent;      /* the client's own, and not an empty list */
     int extended_master_secret; /* as the handshake left it; 0: none */
@@ -107,6 +109,11 @@ struct tls_session {
 
     struct tls_verify verify;
     struct tls_hello *hello;
+    size_t client_hello_octets;     /* of the latest that was sent */
+    int detects, detected;          /* a client that looks for SSL 2 or SSL 3 (detect.h); 0: none */
+    uint8_t answer[TLS_ANSWER_MAX]; /* … and what it has got */
+    size_t answer_len;
+    struct tls_unasked unasked; /* a client's */
 
     struct tls_failure failure;
     char failure_text[TLS_FAILURE_TEXT_MAX];
@@ -134,8 +141,10 @@ void tls_observe_message(int sent, int version, int content_type, const void *by
     SSL *ssl, void *context);
 void tls_observe_secret(const SSL *ssl, const char *line);
 
-/* seal.c: appends a fatal alert record under this side's write key, after its Finished; false, and
- * nothing appended, when the suite is of a kind that only the library can use (CBC, CCM). */
+/* seal.c: appends a record under this side's write key, after its Finished; false, and nothing
+ * appended, when the suite is of a kind that only the library can use (CBC, CCM). Behind it the
+ * library's own records would be counted wrong: all that follow must be made here. */
+bool tls_seal_put(struct tls_session *session, unsigned type, struct span content);
 bool tls_seal_alert(struct tls_session *session, unsigned alert);
 /* RFC 8446 §7.2: the secret behind a KeyUpdate of this side. */
 void tls_seal_next_secret(struct tls_session *session);

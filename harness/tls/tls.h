@@ -88,6 +88,8 @@ void tls_session_summary(const struct tls_session *session, struct buf *out);
 /* certificate_flag bits that the client's verification found, but for those that a pin makes good.
  */
 unsigned tls_session_certificate_flags(const struct tls_session *session);
+/* A client has said hello, and nothing came back: no ServerHello, no alert. */
+bool tls_session_is_unanswered(const struct tls_session *session);
 bool tls_session_client_hello_seen(const struct tls_session *session); /* whole, by a server */
 
 /* True for what can begin a TLS record (20–23) or an SSL 2 hello (0x80): what follows the 220 to
