@@ -99,17 +99,19 @@ bool fake_fault_greylists(struct fake_session *session, struct span to)
     if (!fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_PAIRS)) {
         return session->in_case == 1 && fake_fault_is_on(session, PLAN_FAULT_GREYLISTS_FIRST);
     }
-    for (size_t i = 0; i < server->pairs_len; i++) {
-        const struct fake_pair *pair = &server->pairs[i];
+    for (size_t i = 0; i < server->pairs.len; i++) {
+        const struct fake_pair *pair = &server->pairs.items[i];
         if (text_equal_caseless(pair->from, from) && text_equal_caseless(pair->to, to)) {
             return pair->connection == session->in_case;
         }
     }
-    if (server->pairs_len < FAKE_FAULT_PAIRS_MAX) {
-        server->pairs = arena_push(
-            server->arena, server->pairs, server->pairs_len, sizeof *server->pairs);
-        server->pairs[server->pairs_len++] = (struct fake_pair){
-            .from = from, .to = arena_span(server->arena, to), .connection = session->in_case};
+    if (server->pairs.len < FAKE_FAULT_PAIRS_MAX) {
+        server->pairs.items = arena_push(
+            server->arena, server->pairs.items, server->pairs.len, sizeof *server->pairs.items);
+        server->pairs.items[server->pairs.len++] = (struct fake_pair){
+            .from = arena_span(server->arena, from),
+            .to = arena_span(server->arena, to),
+            .connection = session->in_case};
     }
     return true;
 }

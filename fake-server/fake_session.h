@@ -100,9 +100,8 @@ struct fake_server {
     struct fake_session **sessions;
     size_t sessions_len, sessions_capacity;
     struct fake_server_shared *shared, own; /* `own` is idle where there is a fellow */
-    unsigned failed_logins; /* of all connections, those that are freed too */
-    struct fake_pair *pairs;
-    size_t pairs_len;
+    unsigned failed_logins;                 /* of all connections, those that are freed too */
+    struct fake_pairs pairs;
 };
 struct tls_session *fake_server_take_tls(struct fake_server *server); /* owned; NULL: it cannot */
 struct fake_salted *fake_server_salted(const struct fake_server *server);

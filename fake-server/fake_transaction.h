@@ -28,6 +28,11 @@ struct fake_pair {
     unsigned connection;
 };
 
+struct fake_pairs {
+    struct fake_pair *items;
+    size_t len;
+};
+
 struct fake_usage {
     int64_t mails;        /* MAIL commands of this connection */
     struct span *domains; /* of recipients of this connection, each once */
