@@ -21,6 +21,7 @@
 #include "harness/tls/tls.h"
 #include "harness/tls/unasked.h"
 #include "harness/tls/verify.h"
+#include "harness/tls/worker.h"
 
 /* Decrypted bytes wait for their consumer, encrypted ones for the wire: as much as a driver queues
  * in one round, and what records add to it. */
@@ -32,25 +33,6 @@
 #define TLS_SECRET_MAX 48 /* SHA-384 (RFC 8446 §B.4) */
 #define TLS_NO_ALERT (-1)
 #define TLS_ANSWER_MAX 16 /* octets of an answer by which SSL 2 and SSL 3 are known */
-
-struct tls_worker {
-    SSL_CTX *contexts[2][2][2]; /* client, server; without and with sealing; and with resumption */
-    BIO_METHOD *bytes;          /* between a session's SSL object and its buffers */
-    EVP_MD *fingerprint;        /* fetched once: looking it up costs as much again */
-    uint8_t scratch[SSL3_RT_MAX_PLAIN_LENGTH]; /* one record on its way to `plain` */
-};
-
-struct tls_identity {
-    X509 *leaf; /* the certificate of the key, wherever it stood in the chain */
-    EVP_PKEY *key;
-    STACK_OF(X509) * rest; /* the others, in the order given */
-    struct span staple;    /* the OCSP answer that goes with it, owned; empty: none */
-    bool weak;             /* needs security level 0: OpenSSL would refuse to present it */
-};
-
-struct tls_trust {
-    struct tls_trust_store *lazy;
-};
 
 /* What is known of a session that is resumed. */
 struct tls_known {
@@ -118,12 +100,6 @@ struct tls_session {
     struct tls_failure failure;
     char failure_text[TLS_FAILURE_TEXT_MAX];
 };
-
-/* library.c: NULL when the library cannot make one. */
-SSL_CTX *tls_worker_get(struct tls_worker *worker, bool server, bool seals_alerts, bool resumes);
-
-/* trust.c: the store, loaded now if it was not yet. */
-X509_STORE *tls_trust_get_store(const struct tls_trust *trust);
 
 /* options.c: the server chooses a protocol (RFC 7301 §3.2). */
 int tls_options_choose_protocol(SSL *ssl, const unsigned char **ret, unsigned char *ret_len,
