@@ -1,7 +1,7 @@
 /*
  * The fake server against a client that says anything. The first octets choose what the server is,
- * and its faults; of the rest, 0xfe lets time pass. The same comes of it whole, octet by octet and
- * in fives.
+ * and its faults: any of the first sixteen by a bit, and up to three of the table by number. Of the
+ * rest, 0xfe lets time pass. The same comes of it whole, octet by octet and in fives.
  */
 #include "fake-server/fake_server.h"
 #include "harness/fuzz/fuzz.h"
@@ -106,7 +106,15 @@ static void choose(struct span *rest, struct plan_server *plan)
     };
     plan->faults = fuzz_take_byte(rest);
     plan->faults |= (plan_fault_set)fuzz_take_byte(rest) << 8;
-    plan->faults &= PLAN_FAULT_BIT(PLAN_FAULT_COUNT) - 1;
+}
+
+static enum wire_event_kind choose_end(struct span *rest, struct plan_server *plan)
+{
+    uint8_t end = fuzz_take_byte(rest);
+    for (unsigned further = end >> 1 & 3; further > 0; further--) {
+        plan->faults |= PLAN_FAULT_BIT(fuzz_take_byte(rest) % PLAN_FAULT_COUNT);
+    }
+    return (end & 1) != 0 ? WIRE_RESET : WIRE_FIN;
 }
 
 /* --- a play --- */
@@ -205,7 +213,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     prepare();
     choose(&rest, &plan);
-    enum wire_event_kind end = (fuzz_take_byte(&rest) & 1) != 0 ? WIRE_RESET : WIRE_FIN;
+    enum wire_event_kind end = choose_end(&rest, &plan);
     for (size_t i = 0; i < ARRAY_LEN(cuts); i++) {
         buf_init(&told[i], 2 * HEARD_MAX);
         run(&plan, rest, cuts[i], end, &told[i]);
