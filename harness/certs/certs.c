@@ -205,7 +205,7 @@ static enum status certs_leaf_read(struct certs_cache *cache, const struct certs
     if (recipe->anchor == PLAN_ANCHOR_ROOT) {
         minted.anchor = minted.root;
     } else if (recipe->anchor == PLAN_ANCHOR_LEAF) {
-        minted.anchor = minted.chain[0];
+        minted.anchor = minted.leaf;
     }
     struct certs_entry *entry = certs_table_add(
         &cache->table, cache->arena, canon, text_hash(canon));

@@ -16,13 +16,14 @@
 #define CERTS_CACHE_MAX 8192 /* certificates of one cache, CAs too; some 2 KiB each: 16 MiB */
 #define CERTS_NAMES_MAX 100  /* of one certificate: as many as public CAs put into one */
 #define CERTS_NAME_MAX 253   /* octets of a DNS name in text (RFC 1035 §3.1: 255 on the wire) */
-#define CERTS_COMMON_NAME_MAX 64  /* octets; RFC 5280 appendix A.1, ub-common-name */
-#define CERTS_DOMAINS_MAX 32      /* of name constraints, on each side */
-#define CERTS_EXTENSIONS_MAX 16   /* further ones of a certificate */
-#define CERTS_EXTENSION_MAX 32768 /* octets of one: enough for a chain that no client takes */
-#define CERTS_FILE_MAX 4096       /* octets of a file's name */
-#define CERTS_FILE_CHAIN_MAX 16   /* certificates of a file */
-#define CERTS_ANCHORS_MAX 16      /* that one case's client trusts: one for each certificate */
+#define CERTS_COMMON_NAME_MAX 64        /* octets; RFC 5280 appendix A.1, ub-common-name */
+#define CERTS_DOMAINS_MAX 32            /* of name constraints, on each side */
+#define CERTS_EXTENSIONS_MAX 16         /* further ones of a certificate */
+#define CERTS_EXTENSION_MAX 32768       /* octets of one: enough for a chain that no client takes */
+#define CERTS_FILE_MAX 4096             /* octets of a file's name */
+#define CERTS_FILE_CHAIN_MAX 16         /* certificates of a file */
+#define CERTS_FILE_OCTETS_MAX (1 << 20) /* of a file; a hundred times what anybody keeps there */
+#define CERTS_ANCHORS_MAX 16 /* that one case's client trusts: one for each certificate */
 
 /* Around each minting the cache calls enter(seed) and leave(), so that OpenSSL's randomness comes
  * from the recipe: harness/tls/random.h is what stands behind it. Both NULL: real randomness. The

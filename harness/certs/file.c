@@ -1,5 +1,6 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
+#include <sys/stat.h>
 
 #include "harness/certs/cache.h"
 
@@ -11,6 +12,15 @@ static enum status certs_file_refuse(struct fail *fail, const char *file, const 
         why != NULL      ? why
         : reason != NULL ? reason
                          : "it cannot be read");
+}
+
+/* What is no file, a FIFO for one, may have no end and no beginning. */
+static BIO *certs_file_open(const char *file)
+{
+    struct stat there;
+    bool is_good = stat(file, &there) == 0 && S_ISREG(there.st_mode) &&
+                   there.st_size <= CERTS_FILE_OCTETS_MAX;
+    return is_good ? BIO_new_file(file, "r") : NULL;
 }
 
 static void certs_file_close(BIO **bio)
@@ -31,7 +41,7 @@ static int certs_file_no_password(char *into, int size, int writes, void *unused
 static enum status certs_file_chain(
     const char *file, struct arena *arena, struct certs_minted *ret, struct fail *fail)
 {
-    CLEANUP(certs_file_close) BIO *bio = BIO_new_file(file, "r");
+    CLEANUP(certs_file_close) BIO *bio = certs_file_open(file);
     struct span *chain = arena_alloc(arena, CERTS_FILE_CHAIN_MAX * sizeof *chain);
     size_t len = 0;
     X509 *certificate = NULL;
@@ -47,10 +57,17 @@ static enum status certs_file_chain(
         }
         len++;
     }
+    /* The end of the file is an error too; another one is of a certificate that would be left out.
+     */
+    unsigned long why = ERR_peek_last_error();
+    if (why != 0 &&
+        (ERR_GET_LIB(why) != ERR_LIB_PEM || ERR_GET_REASON(why) != PEM_R_NO_START_LINE)) {
+        return certs_file_refuse(fail, file, NULL);
+    }
     if (len == 0) {
         return certs_file_refuse(fail, file, "there is no certificate in it");
     }
-    ERR_clear_error(); /* the end of the file is one */
+    ERR_clear_error();
     ret->chain = chain;
     ret->chain_len = len;
     return STATUS_OK;
@@ -62,7 +79,7 @@ enum status certs_file_read(const char *file, const char *key_file, struct arena
     struct certs_minted minted = {0};
     const char *holder = key_file == NULL ? file : key_file;
     TRY(certs_file_chain(file, arena, &minted, fail));
-    CLEANUP(certs_file_close) BIO *bio = BIO_new_file(holder, "r");
+    CLEANUP(certs_file_close) BIO *bio = certs_file_open(holder);
     EVP_PKEY *key = bio == NULL ? NULL
                                 : PEM_read_bio_PrivateKey(bio, NULL, certs_file_no_password, NULL);
     bool fits = false;
@@ -71,6 +88,7 @@ enum status certs_file_read(const char *file, const char *key_file, struct arena
         X509 *certificate = d2i_X509(NULL, &at, (long)minted.chain[i].len);
         fits = certificate != NULL && X509_check_private_key(certificate, key) == 1 &&
                certs_mint_spki(certificate, arena, &minted.spki);
+        minted.leaf = minted.chain[i];
         X509_free(certificate);
     }
     bool encoded = fits && certs_key_encode(key, arena, &minted.key);

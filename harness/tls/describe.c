@@ -137,7 +137,7 @@ void tls_session_record_client(const struct tls_session *session, struct facts *
     if (session->opened || session->certificate_requested) {
         facts_truth(facts, FACT_TLS_CLIENT_CERTIFICATE_REQUESTED, session->certificate_requested);
     }
-    if (session->verify.staple_looked_at) {
+    if (session->verify.staple_looked_at && SSL_session_reused(session->ssl) == 0) {
         facts_text(facts, FACT_TLS_OCSP, tls_staple_name(session->verify.ocsp));
     }
     if (session->certificate_requested) {

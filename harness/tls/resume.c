@@ -60,17 +60,15 @@ static char *tls_resume_key(const struct tls_client_options *options)
     return key.over ? NULL : mem_strdup(buf_text(&key));
 }
 
-/* RFC 8446 appendix C.4, §4.6.1: an old ticket is not offered, nor one whose certificate is over by
- * now: nobody would look at it again. */
+/* RFC 8446 appendix C.4, §4.6.1: an old ticket is not offered, nor one of whose chain a certificate
+ * has ended since: nobody would look at it again, nor tell it where it is overlooked. */
 static bool tls_resume_is_good(
     const struct tls_memory_item *item, const struct tls_client_options *options)
 {
     int64_t age_s = options->now_s - item->kept_s;
     int64_t lifetime_s = (int64_t)SSL_SESSION_get_ticket_lifetime_hint(item->session);
-    X509 *leaf = SSL_SESSION_get0_peer(item->session);
-    time_t at = (time_t)options->verify_at_s;
-    bool over = leaf != NULL && (options->forgiven & CERTIFICATE_EXPIRED) == 0 &&
-                X509_cmp_time(X509_get0_notAfter(leaf), &at) < 0;
+    bool over = (item->known.flags & CERTIFICATE_EXPIRED) == 0 &&
+                item->known.chain_end_s < options->verify_at_s;
     return age_s >= 0 && (lifetime_s == 0 || age_s <= lifetime_s) && !over &&
            SSL_SESSION_is_resumable(item->session) == 1;
 }
@@ -142,8 +140,14 @@ static int tls_resume_keep(SSL *ssl, SSL_SESSION *kept)
         .known = session->known,
     };
     if (verify->ran) {
-        item->known = (struct tls_known){
-            verify->flags, verify->pardoned, verify->chain_len, verify->pinned};
+        item->known = (struct tls_known){.flags = verify->flags,
+            .pardoned = verify->pardoned,
+            .chain_len = verify->chain_len,
+            .pinned = verify->pinned,
+            .chain_end_s = verify->chain_end_s,
+            .staple_looked_at = verify->staple_looked_at,
+            .must_staple = verify->must_staple,
+            .ocsp = verify->ocsp};
     }
     return 1;
 }
@@ -159,6 +163,10 @@ void tls_resume_opened(struct tls_session *session)
     verify->pardoned = session->known.pardoned;
     verify->chain_len = session->known.chain_len;
     verify->pinned = session->known.pinned;
+    verify->chain_end_s = session->known.chain_end_s;
+    verify->staple_looked_at = session->known.staple_looked_at;
+    verify->must_staple = session->known.must_staple;
+    verify->ocsp = session->known.ocsp;
     verify->ran = true;
 }
 

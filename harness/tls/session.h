@@ -39,6 +39,9 @@ struct tls_known {
     unsigned flags, pardoned;
     int chain_len;
     bool pinned;
+    int64_t chain_end_s;
+    bool staple_looked_at, must_staple; /* then, and what the staple said */
+    enum tls_ocsp ocsp;
 };
 
 struct tls_session {

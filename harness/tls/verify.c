@@ -101,6 +101,23 @@ static void tls_verify_keep_root(struct tls_verify *verify, X509_STORE_CTX *cont
     }
 }
 
+static int64_t tls_verify_end_s(const X509 *certificate)
+{
+    struct tm tm;
+    return ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &tm) == 1 ? (int64_t)timegm(&tm)
+                                                                      : INT64_MIN;
+}
+
+static void tls_verify_keep_end(struct tls_verify *verify, X509_STORE_CTX *context)
+{
+    STACK_OF(X509) *chain = X509_STORE_CTX_get0_chain(context);
+    verify->chain_end_s = verify->leaf == NULL ? INT64_MAX : tls_verify_end_s(verify->leaf);
+    for (int i = 0; i < sk_X509_num(chain); i++) {
+        int64_t end_s = tls_verify_end_s(sk_X509_value(chain, i));
+        verify->chain_end_s = end_s < verify->chain_end_s ? end_s : verify->chain_end_s;
+    }
+}
+
 /* The alerts of RFC 8446 §6.2 as the library picks them. It is left to the library wherever it can
  * be: this is for the certificate that was judged after it had been taken. */
 static int tls_verify_alert(int code)
@@ -256,6 +273,7 @@ static void tls_verify_find(struct tls_session *session, X509_STORE_CTX *context
                         .code = X509_V_ERR_UNSPECIFIED});
     }
     tls_verify_keep_root(verify, context);
+    tls_verify_keep_end(verify, context);
     if (verify->pins_len > 0 && !verify->pinned) {
         tls_verify_add(verify, CERTIFICATE_PIN_MISMATCH, X509_V_ERR_CERT_REJECTED);
     }

@@ -50,6 +50,7 @@ struct tls_verify {
     STACK_OF(X509) * sent; /* all that the peer sent, the leaf first */
     X509 *root;            /* where the chain that was built ends */
     int chain_len;
+    int64_t chain_end_s; /* of the chain that was built, what ends first */
 };
 
 /* verify.c: in place of the library's own verification. */
