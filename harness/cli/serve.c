@@ -12,6 +12,10 @@
 #include "harness/cli/run.h"
 #include "harness/runner/serve.h"
 
+/* Not of connections: the standard ones, the loop's own, files of events and of libraries, and one
+ * for whoever is accepted to be refused. Twice what they are. */
+#define SERVE_DESCRIPTORS 32
+
 /* What a handler touches: only by the compiler's atomic functions. */
 static int serve_caught;
 
@@ -36,14 +40,26 @@ static void serve_catch(void)
     }
 }
 
-/* Each connection takes a descriptor: as many as the system lets this process have. */
-static void serve_raise_limit(void)
+/* As many descriptors as the system lets this process have. Each connection takes one, and where
+ * messages are kept another: how many connections may be there at once, so that who comes and stays
+ * takes none that a message of somebody else needs. */
+static size_t serve_raise_limit(bool keeps)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
-        limit.rlim_cur = limit.rlim_max;
-        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+        return 0;
     }
+    if (limit.rlim_cur < limit.rlim_max) {
+        const rlim_t before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        limit.rlim_cur = setrlimit(RLIMIT_NOFILE, &limit) == 0 ? limit.rlim_max : before;
+    }
+    if (limit.rlim_cur == RLIM_INFINITY) {
+        return 0;
+    }
+    rlim_t most = limit.rlim_cur > SERVE_DESCRIPTORS ? limit.rlim_cur - SERVE_DESCRIPTORS : 1;
+    most = keeps && most > 1 ? most / 2 : most;
+    return most < SERVE_CONNECTIONS_MAX ? (size_t)most : SERVE_CONNECTIONS_MAX;
 }
 
 /* --- what is told while it happens --- */
@@ -170,6 +186,7 @@ static int serve_play(const struct options *options, const struct plan_case *pla
         .plan = plan,
         .address = how->address,
         .port = how->port,
+        .connections_max = serve_raise_limit(keeps),
         .count = how->count,
         .for_us = how->for_us,
         .judge = how->judge,
@@ -186,7 +203,6 @@ static int serve_play(const struct options *options, const struct plan_case *pla
     if (serve == NULL) {
         return (int)cli_exit_of(fail);
     }
-    serve_raise_limit();
     serve_catch();
     int code = CLI_EXIT_OK;
     if (serve_announce(options, serve, fail) != STATUS_OK || serve_run(serve, fail) != STATUS_OK) {

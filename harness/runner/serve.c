@@ -2,6 +2,7 @@
 
 #include "harness/base/text.h"
 #include "harness/judge/judge.h"
+#include "harness/runner/credentials.h"
 #include "harness/runner/mask.h"
 #include "harness/runner/serve_event.h"
 #include "harness/runner/session.h"
@@ -117,7 +118,7 @@ static struct net_handler serve_accept(void *context, struct net_stream *stream)
 {
     struct serve *serve = context;
     const struct serve_options *options = &serve->options;
-    if (serve->ending || serve->live == SERVE_CONNECTIONS_MAX ||
+    if (serve->ending || serve->live == options->connections_max ||
         (options->count > 0 && serve->accepted == options->count)) {
         serve->refused++;
         net_stream_abort(stream);
@@ -189,6 +190,11 @@ static enum status serve_check(const struct serve_options *options, struct fail 
         return fail_set(
             fail, FAIL_USAGE, "%s has no `server`: there is nothing to serve", plan->id);
     }
+    if (plan_servers_len(plan) > 1) {
+        return fail_set(fail, FAIL_USAGE,
+            "%s has several `servers`, and one port is one of them: serve a case with one `server`",
+            plan->id);
+    }
     for (size_t i = 0; i < plan->expectations_len; i++) {
         sees = sees || serve_can_see(&plan->expectations[i]);
     }
@@ -210,7 +216,11 @@ static enum status serve_open_server(struct serve *serve, struct fail *fail)
         TRY(certs_mint(serve->worker.certs, &plan->certificates[i], plan->host, serve->plan.clock_s,
             &minted[i], fail));
     }
+    TRY(credentials_trust(&serve->worker, &serve->plan, &serve->client_trust, fail));
     const struct fake_server_environment environment = {
+        .client_trust = serve->client_trust,
+        .clock_s = serve->plan.clock_s,
+        .seed = (uint64_t)serve->plan.clock_s, /* challenges of one run are not those of the next */
         .worker = serve->worker.fake_server,
         .minted = minted,
         .secrets = serve->secrets,
@@ -243,6 +253,9 @@ struct serve *serve_new(const struct serve_options *options, struct fail *fail)
     }
     struct serve *serve = mem_zalloc(1, sizeof *serve);
     serve->options = *options;
+    if (options->connections_max == 0 || options->connections_max > SERVE_CONNECTIONS_MAX) {
+        serve->options.connections_max = SERVE_CONNECTIONS_MAX;
+    }
     serve->arena = arena_new();
     serve->event = arena_new();
     serve->last = arena_new();
@@ -273,6 +286,7 @@ void serve_free(struct serve *serve)
     }
     net_free(serve->net);
     fake_server_free(serve->server);
+    tls_trust_free(serve->client_trust);
     worker_done(&serve->worker);
     secret_set_free(serve->secrets);
     buf_done(&serve->line);

@@ -27,6 +27,7 @@ struct serve_options {
     const struct plan_case *plan; /* of one case, with a server */
     const char *address;          /* where to listen: an address of this machine, no name */
     uint16_t port;                /* 0: one is chosen */
+    size_t connections_max;       /* at once; 0: SERVE_CONNECTIONS_MAX, which is the most */
     uint64_t count;               /* connections to serve; 0: no end */
     int64_t for_us;               /* how long; 0: no end */
     bool judge;                   /* facts of all connections are kept (FACTS_CONNECTIONS_MAX) */
@@ -56,8 +57,9 @@ struct serve_verdict {
 
 struct serve;
 
-/* serve_new listens. Fails with FAIL_USAGE (the case has no server, or nothing that `judge` could
- * see), FAIL_REACH (the address), FAIL_INTERNAL. Free with serve_free, which closes everything. */
+/* serve_new listens. Fails with FAIL_USAGE (the case has no server, or several, or nothing that
+ * `judge` could see), FAIL_REACH (the address), FAIL_INTERNAL. Free with serve_free, which closes
+ * everything. */
 struct serve *serve_new(const struct serve_options *options, struct fail *fail);
 void serve_free(struct serve *serve); /* NULL is fine */
 uint16_t serve_port(const struct serve *serve);

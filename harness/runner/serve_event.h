@@ -40,7 +40,8 @@ struct serve {
     struct net *net;
     struct net_listener *listener;
     struct fake_server *server;
-    struct facts *facts; /* NULL: not judged */
+    struct tls_trust *client_trust; /* NULL: nobody is asked for a certificate */
+    struct facts *facts;            /* NULL: not judged */
     struct serve_connection *connections;
     size_t live;
     uint64_t accepted, refused;

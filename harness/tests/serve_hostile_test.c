@@ -5,10 +5,13 @@
  */
 #include "harness/tests/served_talk.h"
 
+#include <errno.h>
+
 #include "harness/base/random.h"
 
 #define HOSTILE_IDLE 300       /* connections: below the usual limit of 1,024 descriptors */
 #define HOSTILE_COMMANDS 10000 /* of one client, at once */
+#define HOSTILE_DESCRIPTORS 48 /* of a server that has few */
 #define HOSTILE_LINE (4 << 20) /* octets without an end */
 #define HOSTILE_SESSIONS 1500  /* one behind the other */
 #define HOSTILE_GROWTH_KIB                                                \
@@ -146,8 +149,18 @@ START_TEST(test_replies_that_nobody_reads)
         sent += (size_t)len;
         ck_assert_uint_lt(sent, (size_t)256 << 20);
     }
+    ck_assert_msg(errno == EAGAIN, "it does not wait: %s", strerror(errno));
     served_message(&served, "beside it");
-    drain(client);
+    /* Whoever reads in the end finds them all: a line each. */
+    size_t replies = 0;
+    (void)shutdown(client, SHUT_WR);
+    for (ssize_t len; (len = recv(client, commands, sizeof commands, 0)) > 0;) {
+        for (ssize_t i = 0; i < len; i++) {
+            replies += commands[i] == '\n';
+        }
+    }
+    ck_assert_uint_eq(replies, 1 + sent / 8);
+    close(client);
     done(&served);
 }
 END_TEST
@@ -208,6 +221,42 @@ START_TEST(test_many_that_say_nothing)
 }
 END_TEST
 
+/* Each of them takes a descriptor and, in the middle of a message that is kept, another: whoever is
+ * one too many is refused, and nobody is left without. */
+START_TEST(test_descriptors_do_not_run_out)
+{
+    int idle[HOSTILE_DESCRIPTORS];
+    size_t held = 0;
+    served_descriptors = HOSTILE_DESCRIPTORS;
+    struct served served = begin(SERVED_PLAIN);
+    served_descriptors = 0;
+    for (size_t i = 0; i < HOSTILE_DESCRIPTORS; i++) {
+        int client = served_dial(&served);
+        if (served_reply(client) == 0) {
+            close(client);
+            continue;
+        }
+        served_talk(client, "EHLO a", 250);
+        served_talk(client, "MAIL FROM:<a@b>", 250);
+        served_talk(client, "RCPT TO:<a@b>", 250);
+        served_talk(client, "DATA", 354);
+        idle[held++] = client;
+    }
+    for (size_t i = 0; i < held; i++) {
+        ck_assert(served_send(idle[i], "no end\r\n", 8));
+    }
+    ck_assert_uint_gt(held, 0);
+    ck_assert_uint_lt(held, HOSTILE_DESCRIPTORS);
+    for (size_t i = 0; i < held; i++) {
+        served_talk(idle[i], ".", 250);
+        served_talk(idle[i], "QUIT", 221);
+        close(idle[i]);
+    }
+    served_message(&served, "behind them");
+    done(&served);
+}
+END_TEST
+
 /* Resident memory of the server, in KiB. */
 static long resident(const struct served *served)
 {
@@ -251,4 +300,4 @@ END_TEST
 
 UNIT_MAIN(test_random_bytes, test_a_line_without_end, test_ten_thousand_commands,
     test_replies_that_nobody_reads, test_slow_bytes, test_half_closed_sockets,
-    test_many_that_say_nothing, test_who_has_gone_leaves_nothing)
+    test_many_that_say_nothing, test_descriptors_do_not_run_out, test_who_has_gone_leaves_nothing)

@@ -155,6 +155,21 @@ START_TEST(test_the_authority_is_written)
 }
 END_TEST
 
+/* What certificates of clients are checked by is there too. */
+START_TEST(test_a_certificate_is_demanded)
+{
+    begin();
+    program_write("demand.yaml",
+        SERVED_HEAD "server: {host: mail.here.com, port: 465, tls: on-connect, "
+                    "client_certificate: {require: true, issuer: trusted}}\nclient: {}\n"
+                    "expect: {outcome: tls-failed}\n");
+    struct served served = served_begin("demand.yaml", "--for", "10ms", NULL);
+    ck_assert_int_eq(served_end(&served, 0, &said), 0);
+    ck_assert_uint_ne(served.port, 0);
+    done();
+}
+END_TEST
+
 START_TEST(test_what_cannot_be_served_is_told)
 {
     begin();
@@ -163,8 +178,14 @@ START_TEST(test_what_cannot_be_served_is_told)
                                           "negotiated}\ncases: [{id: a}, {id: b}]\n");
     program_write("real.yaml",
         SERVED_HEAD "client: {host: mail.here.com, port: 25}\nexpect: {outcome: negotiated}\n");
+    program_write("several.yaml",
+        SERVED_HEAD "servers: {a: {host: a.here.com, tls: none}, b: {host: b.here.com, tls: "
+                    "none}}\nclient: {}\nexpect: {server.saw.connections: 2}\n");
     const struct program_outcome *outcome = program_run("serve", NULL);
     ck_assert_int_eq(outcome->code, 2);
+    outcome = program_run("serve", "several.yaml", "--for", "10ms", NULL);
+    ck_assert_int_eq(outcome->code, 2);
+    program_says(outcome->err, "has several `servers`");
     outcome = program_run("serve", "two.yaml", NULL);
     ck_assert_int_eq(outcome->code, 2);
     program_says(outcome->err, "two.yaml has 2 cases: name one");
@@ -187,4 +208,4 @@ END_TEST
 
 UNIT_MAIN(test_a_message_is_told_kept_and_judged, test_a_password_is_judged_and_never_told,
     test_a_signal_ends_it_in_order, test_rules_count_connections, test_the_authority_is_written,
-    test_what_cannot_be_served_is_told)
+    test_a_certificate_is_demanded, test_what_cannot_be_served_is_told)

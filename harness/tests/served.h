@@ -8,6 +8,7 @@
 #define SMTPVET_TESTS_SERVED_H
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include "harness/base/buf.h"
 #include "harness/tests/program.h"
@@ -16,6 +17,8 @@
 #define SERVED_PLAIN                                                                         \
     SERVED_HEAD "server: {host: mail.here.com, port: 25, tls: none}\nclient: {send: true}\n" \
                 "expect: {outcome: sent, server.saw.messages.count: 1}\n"
+
+static rlim_t served_descriptors; /* how many the next ones may have; 0: as many as the test */
 
 struct served {
     pid_t pid;
@@ -43,6 +46,10 @@ static inline struct served served_begin(const char *word, ...)
     served.pid = fork();
     ck_assert_int_ge(served.pid, 0);
     if (served.pid == 0) {
+        const struct rlimit limit = {served_descriptors, served_descriptors};
+        if (served_descriptors > 0 && setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            _exit(98);
+        }
         dup2(out[1], STDOUT_FILENO);
         if (chdir(program_folder) == 0) {
             execv(program, argv);
