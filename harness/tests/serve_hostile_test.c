@@ -136,7 +136,7 @@ START_TEST(test_replies_that_nobody_reads)
 {
     struct served served = begin(SERVED_PLAIN);
     const int small = 4096;
-    size_t sent = 0;
+    size_t sent = 0, lines = 0;
     char commands[4096];
     for (size_t i = 0; i < sizeof commands; i += 8) {
         memcpy(commands + i, "NOOP x\r\n", 8);
@@ -147,6 +147,7 @@ START_TEST(test_replies_that_nobody_reads)
     ck_assert_int_eq(setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &soon, sizeof soon), 0);
     for (ssize_t len; (len = send(client, commands, sizeof commands, MSG_NOSIGNAL)) > 0;) {
         sent += (size_t)len;
+        lines += (size_t)len / 8; /* a piece begins anew */
         ck_assert_uint_lt(sent, (size_t)256 << 20);
     }
     ck_assert_msg(errno == EAGAIN, "it does not wait: %s", strerror(errno));
@@ -159,7 +160,7 @@ START_TEST(test_replies_that_nobody_reads)
             replies += commands[i] == '\n';
         }
     }
-    ck_assert_uint_eq(replies, 1 + sent / 8);
+    ck_assert_uint_eq(replies, 1 + lines);
     close(client);
     done(&served);
 }
