@@ -121,6 +121,16 @@ static void fake_observe_keep_credentials(
     buf_wipe(&shown);
 }
 
+static struct span fake_observe_mask(struct fake_observe *saw, struct span secret)
+{
+    struct buf shown;
+    buf_init(&shown, 2 * FAKE_LINES_MAX);
+    secret_show(saw->secrets.all, secret, &shown);
+    struct span kept = arena_span(saw->arena, span_first(buf_span(&shown), FAKE_OBSERVE_LINE_MAX));
+    buf_wipe(&shown);
+    return kept;
+}
+
 /* --- passwords by their place --- */
 
 /* RFC 4616 §2: something stands behind the second NUL. */
@@ -163,19 +173,41 @@ static void fake_observe_credentials(struct fake_observe *saw, struct span text)
     buf_wipe(&response);
 }
 
+/* RFC 4422 §3.1, in either case. What is none has credentials in it, as in "AUTH PLAIN=AGpvZQ". */
+static bool fake_observe_is_mechanism(struct span word)
+{
+    for (size_t i = 0; i < word.len; i++) {
+        char byte = (char)word.data[i];
+        if (!text_is_digit(byte) && !(byte >= 'A' && byte <= 'Z') &&
+            !(byte >= 'a' && byte <= 'z') && byte != '-' && byte != '_') {
+            return false;
+        }
+    }
+    return word.len > 0 && word.len <= FAKE_OBSERVE_MECHANISM_MAX;
+}
+
 /* Whoever sees the line shall not see what it proves itself with: "AUTH PLAIN ***". */
 static void fake_observe_auth(struct fake_observe *saw, struct span line, bool tls)
 {
     struct span rest = line;
     (void)fake_parse_word(&rest); /* AUTH */
     struct span mechanism = fake_parse_word(&rest);
+    struct span secret = rest;
+    bool strange = mechanism.len > 0 && !fake_observe_is_mechanism(mechanism);
     saw->auth_attempts++;
-    if (rest.len > 0) {
-        fake_observe_keep_credentials(saw, false, line, (size_t)(rest.data - line.data));
+    saw->after_auth = true;
+    if (strange) {
+        secret = span_from(line, (size_t)(mechanism.data - line.data));
+    }
+    if (secret.len > 0) {
+        fake_observe_keep_credentials(saw, false, line, (size_t)(secret.data - line.data));
     } else {
         fake_observe_keep_line(saw, false, line);
     }
     struct fake_observe_text capitals = fake_observe_capitals(saw, mechanism);
+    if (strange) {
+        capitals.shown = fake_observe_mask(saw, mechanism);
+    }
     saw->mechanism = capitals.text;
     if (mechanism.len > 0) {
         fake_observe_push(saw, &saw->mechanisms, &saw->mechanisms_len, capitals);
@@ -200,6 +232,17 @@ static struct fake_observe_text fake_observe_verb(
                                 : fake_observe_capitals(saw, fake_parse_word(&rest));
 }
 
+/* No command, and credentials all the same: the responses of an exchange that the server did not
+ * enter or has left, from a client that did not wait for it; an AUTH behind blanks. */
+static bool fake_observe_is_astray(struct fake_observe *saw, const struct fake_observe_line *line)
+{
+    struct span rest = text_trim(line->line->text);
+    saw->after_auth = saw->after_auth && !line->known;
+    return !line->known && !line->line->too_long && rest.len > 0 &&
+           !span_equal(rest, SPAN_LITERAL("*")) &&
+           (saw->after_auth || text_equal_caseless(fake_parse_word(&rest), SPAN_LITERAL("AUTH")));
+}
+
 void fake_observe_command(struct fake_observe *saw, const struct fake_observe_line *line)
 {
     struct span verb = line->verb;
@@ -208,9 +251,21 @@ void fake_observe_command(struct fake_observe *saw, const struct fake_observe_li
     }
     saw->bare_lf = saw->bare_lf || line->line->bare_lf;
     struct fake_observe_text command = fake_observe_verb(saw, line);
+    bool astray = fake_observe_is_astray(saw, line);
+    if (astray && command.text.len > 0) {
+        command.shown = fake_observe_mask(saw, command.text);
+    }
     fake_observe_push(saw, &saw->commands, &saw->commands_len, command);
     if (span_equal(verb, SPAN_LITERAL("AUTH"))) {
         fake_observe_auth(saw, line->line->text, line->tls);
+        return;
+    }
+    if (astray) {
+        fake_observe_keep_credentials(saw, false, line->line->text, 0);
+        saw->responses++;
+        if (!line->tls) {
+            fake_observe_credentials(saw, text_trim(line->line->text));
+        }
         return;
     }
     fake_observe_keep_line(saw, false, line->line->too_long ? command.text : line->line->text);

@@ -18,9 +18,10 @@
 #include "harness/evidence/fact.h"
 #include "harness/tls/tls.h"
 
-#define FAKE_OBSERVE_LINES_MAX 2000 /* of one connection; further ones happen, but are not kept */
-#define FAKE_OBSERVE_LINE_MAX 1024  /* octets kept of a line */
-#define FAKE_OBSERVE_VERB_MAX 40    /* octets of a verb; longer ones are no verb of any extension */
+#define FAKE_OBSERVE_LINES_MAX 2000   /* of one connection; further ones happen, but are not kept */
+#define FAKE_OBSERVE_LINE_MAX 1024    /* octets kept of a line */
+#define FAKE_OBSERVE_MECHANISM_MAX 20 /* RFC 4422 §3.1 */
+#define FAKE_OBSERVE_VERB_MAX 40 /* octets of a verb; longer ones are no verb of any extension */
 /* Clear text is searched in blocks of this size, … */
 #define FAKE_OBSERVE_CLEAR_MAX ((size_t)256 * 1024)
 /* … each together with the end of the one before: whatever form a secret has, it fits a line. */
@@ -62,6 +63,7 @@ struct fake_observe {
     size_t longest_line;
     bool password_in_clear, mail_in_clear, early_bytes, bytes_before_client_hello, bare_lf;
     bool pipelined;
+    bool after_auth; /* nothing since the latest AUTH was a command */
     bool quit, fin, reset, no_close_notify;
 };
 

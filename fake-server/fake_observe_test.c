@@ -141,6 +141,8 @@ START_TEST(test_credentials_by_their_place)
         {"AUTH PLAIN", "AUTH PLAIN"},
         {"AUTH", "AUTH"},
         {"AUTH correct-horse x", "AUTH *** ***"},
+        {"AUTH PLAIN=AGpvZQB3cm9uZw== x", "AUTH ***"},
+        {"AUTH AAAAAAAAAAAAAAAAAAAAA", "AUTH ***"},
     };
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
         struct seen seen;
@@ -154,6 +156,50 @@ START_TEST(test_credentials_by_their_place)
         seen_item(&seen, "server.saw.lines", 2, "b2s", "b2s");
         seen_done(&seen);
     }
+}
+END_TEST
+
+/* The server is in no exchange, and the client goes on with one. */
+START_TEST(test_credentials_astray)
+{
+    static const char *const wrong[] = {"d3Jvbmc=", " AUTH PLAIN d3Jvbmc="};
+    struct seen seen;
+    seen_init(&seen);
+    says(&seen, "d3Jvbmc=", false, true); /* nobody spoke of a login */
+    says(&seen, "AUTH LOGIN", true, true);
+    says(&seen, wrong[0], false, true);
+    says(&seen, "b r", false, true);
+    says(&seen, "*", false, true);
+    says(&seen, "NOOP", true, true);
+    says(&seen, "XYZZY", false, true);
+    says(&seen, wrong[1], false, true);
+    says(&seen, "AUTH PLAIN=d3Jvbmc=", true, true);
+    seen_item(&seen, "server.saw.lines", 0, "d3Jvbmc=", "d3Jvbmc=");
+    seen_item(&seen, "server.saw.lines", 2, wrong[0], "***");
+    seen_item(&seen, "server.saw.commands", 2, "D3JVBMC=", "***");
+    seen_item(&seen, "server.saw.lines", 3, "b r", "***");
+    seen_item(&seen, "server.saw.commands", 3, "B", "***");
+    seen_item(&seen, "server.saw.lines", 4, "*", "*");
+    seen_item(&seen, "server.saw.lines", 6, "XYZZY", "XYZZY");
+    seen_item(&seen, "server.saw.lines", 7, wrong[1], "***");
+    seen_item(&seen, "server.saw.auth_mechanisms", 1, "PLAIN=D3JVBMC=", "***");
+    seen_done(&seen);
+}
+END_TEST
+
+START_TEST(test_passwords_astray)
+{
+    struct seen seen;
+    seen_init(&seen);
+    says(&seen, "AUTH LOGIN", true, false);
+    says(&seen, "am9l", false, false);
+    seen_fact(&seen, "server.saw.password_in_clear", "false");
+    says(&seen, "d3Jvbmc=", false, true);
+    seen_fact(&seen, "server.saw.password_in_clear", "false");
+    says(&seen, "d3Jvbmc=", false, false);
+    seen_fact(&seen, "server.saw.password_in_clear", "true");
+    seen_fact(&seen, "server.saw.auth_responses", "0");
+    seen_done(&seen);
 }
 END_TEST
 
@@ -373,6 +419,6 @@ START_TEST(test_lists_are_bounded)
 END_TEST
 
 UNIT_MAIN(test_nothing, test_commands_and_lines, test_credentials_by_their_place,
-    test_long_credentials_by_their_place, test_nul, test_no_half_of_a_secret,
-    test_secrets_in_a_stream, test_secrets_across_blocks, test_passwords_by_their_place,
-    test_how_it_left, test_lists_are_bounded)
+    test_credentials_astray, test_passwords_astray, test_long_credentials_by_their_place, test_nul,
+    test_no_half_of_a_secret, test_secrets_in_a_stream, test_secrets_across_blocks,
+    test_passwords_by_their_place, test_how_it_left, test_lists_are_bounded)
