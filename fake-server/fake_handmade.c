@@ -3,6 +3,8 @@
 #define TLS_RECORD_HEADER 5
 #define TLS_RECORD_ALERT 21
 #define TLS_RECORD_HANDSHAKE 22
+#define TLS_RECORD_SSL2 0x80 /* the top bit of a length of two octets (RFC 5246 §E.2) */
+#define TLS_MESSAGE_CLIENT_HELLO 1
 
 static const struct fake_handmade_fault {
     enum plan_fault fault;
@@ -45,11 +47,26 @@ static enum tls_state fake_handmade_read(struct fake_channel *channel, struct sp
     return state;
 }
 
+/* How much of something else stands there, clear text or an alert, depends on how it came. */
+static bool fake_handmade_is_hello(struct span bytes)
+{
+    return bytes.len > TLS_RECORD_HEADER &&
+           (bytes.data[0] == TLS_RECORD_SSL2 ||
+               (bytes.data[0] == TLS_RECORD_HANDSHAKE &&
+                   bytes.data[TLS_RECORD_HEADER] == TLS_MESSAGE_CLIENT_HELLO));
+}
+
 void fake_handmade_answer(struct fake_session *session)
 {
     struct fake_channel *channel = &session->channel;
     struct span hello = buf_span(&channel->hello);
     (void)fake_handmade_read(channel, hello);
+    if (!fake_handmade_is_hello(hello)) {
+        channel->kind = FAKE_CHANNEL_DEAD;
+        channel->failed = true;
+        buf_clear(&channel->hello);
+        return;
+    }
     tls_handmade_answer(session->server->handmade, hello, 0, &session->piece);
     channel->handmade = 1;
     buf_clear(&channel->hello);

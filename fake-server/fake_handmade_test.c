@@ -77,6 +77,34 @@ static void plays_clear_text_behind_it(struct play *play)
     play_ends(play, WIRE_FIN);
 }
 
+static void plays_clear_text_for_it(struct play *play)
+{
+    play_wire(play, SPAN_LITERAL("EHLO a\r\nQUIT\r\n"));
+    ck_assert(play->shut);
+    ck_assert_uint_eq(play->heard.len, 0);
+    play_ends(play, WIRE_FIN);
+}
+
+static void plays_alert_for_it(struct play *play)
+{
+    play_wire(play, SPAN_LITERAL("\x15\x03\x01\0\x02\x02\x28"));
+    ck_assert(play->shut);
+    ck_assert_uint_eq(play->heard.len, 0);
+    play_ends(play, WIRE_FIN);
+}
+
+static void saw_no_hello(const struct facts *facts)
+{
+    play_fact(facts, "server.saw.tls", "false");
+    play_fact(facts, "server.saw.client_hello.versions", "absent");
+}
+
+static void saw_clear_text_for_it(const struct facts *facts)
+{
+    saw_no_hello(facts);
+    play_fact(facts, "server.saw.commands", "[EHLO, QUIT]");
+}
+
 static void saw_clear_text(const struct facts *facts)
 {
     play_fact(facts, "server.saw.commands", "[QUIT]");
@@ -109,6 +137,12 @@ START_TEST(test_other_answers_of_the_client)
         plays_clear_text_behind_it, saw_clear_text, ON_CONNECT, .protocols = PLAN_PROTOCOL_SSL2);
     PLAY_TLS(
         plays_half_an_alert, saw_handshake_failure, ON_CONNECT, .protocols = PLAN_PROTOCOL_SSL2);
+    PLAY_TLS(plays_clear_text_for_it, saw_clear_text_for_it, ON_CONNECT,
+        .faults = PLAN_FAULT_BIT(PLAN_FAULT_COMPRESSION_CHOSEN));
+    PLAY_TLS(plays_clear_text_for_it, saw_clear_text_for_it, ON_CONNECT,
+        .protocols = PLAN_PROTOCOL_SSL2);
+    PLAY_TLS(plays_alert_for_it, saw_no_hello, ON_CONNECT,
+        .faults = PLAN_FAULT_BIT(PLAN_FAULT_COMPRESSION_CHOSEN));
     play_close();
 }
 END_TEST
