@@ -14,10 +14,9 @@ void decode_servers(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
     struct plan_case *plan = at;
-    if (value->kind != NODE_MAP || value->len > DECODE_SERVERS_MAX) {
+    if (value->kind != NODE_MAP || value->len == 0 || value->len > DECODE_SERVERS_MAX) {
         decode_expected(decode, value,
-            tell_hint(decode->tell, "a map of at most %d servers by name", DECODE_SERVERS_MAX),
-            NULL);
+            tell_hint(decode->tell, "a map of 1 to %d servers by name", DECODE_SERVERS_MAX), NULL);
         return;
     }
     const struct plan_server **servers = arena_alloc(decode->arena, value->len * sizeof *servers);
