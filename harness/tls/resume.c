@@ -155,7 +155,11 @@ static int tls_resume_keep(SSL *ssl, SSL_SESSION *kept)
 void tls_resume_opened(struct tls_session *session)
 {
     struct tls_verify *verify = &session->verify;
-    if (session->server || SSL_session_reused(session->ssl) == 0 || verify->ran) {
+    if (SSL_session_reused(session->ssl) == 0 || verify->ran) {
+        return;
+    }
+    if (session->server) {
+        verify->flags = session->known.flags;
         return;
     }
     verify->leaf = SSL_get1_peer_certificate(session->ssl);
@@ -192,6 +196,34 @@ void tls_resume_ticket(struct tls_session *session, struct span message)
 
 /* --- a server's --- */
 
+/* Of a client's certificate the library has one problem in a ticket, and not when it ends: all of
+ * it goes in, so that nothing that was found is forgotten. */
+static int tls_resume_write_client(const struct tls_session *session, SSL_SESSION *written)
+{
+    const struct tls_verify *verify = &session->verify;
+    const struct tls_known *known = &session->known;
+    int64_t found[] = {(int64_t)(verify->ran ? verify->flags : known->flags),
+        verify->ran ? verify->chain_end_s : known->chain_end_s};
+    return SSL_SESSION_get0_peer(written) == NULL
+               ? 1
+               : SSL_SESSION_set1_ticket_appdata(written, found, sizeof found);
+}
+
+static bool tls_resume_read_client(struct tls_session *session, SSL_SESSION *read)
+{
+    void *data = NULL;
+    size_t len = 0;
+    int64_t found[2] = {0, INT64_MAX};
+    if (SSL_SESSION_get0_peer(read) != NULL) {
+        if (SSL_SESSION_get0_ticket_appdata(read, &data, &len) != 1 || len != sizeof found) {
+            return false;
+        }
+        memcpy(found, data, sizeof found);
+    }
+    session->known = (struct tls_known){.flags = (unsigned)found[0], .chain_end_s = found[1]};
+    return (session->known.flags & CERTIFICATE_EXPIRED) != 0 || found[1] >= session->verify.at_s;
+}
+
 static int tls_resume_write_ticket(SSL *ssl, void *unused)
 {
     struct tls_session *session = tls_session_of(ssl);
@@ -199,7 +231,7 @@ static int tls_resume_write_ticket(SSL *ssl, void *unused)
     (void)unused;
     (void)SSL_SESSION_set_time(written, (long)session->now_s);
     (void)SSL_SESSION_set_timeout(written, (long)session->ticket_lifetime_s);
-    return 1;
+    return tls_resume_write_client(session, written);
 }
 
 static SSL_TICKET_RETURN tls_resume_read_ticket(SSL *ssl, SSL_SESSION *read,
@@ -211,7 +243,8 @@ static SSL_TICKET_RETURN tls_resume_read_ticket(SSL *ssl, SSL_SESSION *read,
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     }
     int64_t age_s = session->now_s - (int64_t)SSL_SESSION_get_time(read);
-    if (session->tickets_refused || age_s < 0 || age_s > session->ticket_lifetime_s) {
+    if (session->tickets_refused || age_s < 0 || age_s > session->ticket_lifetime_s ||
+        !tls_resume_read_client(session, read)) {
         return SSL_TICKET_RETURN_IGNORE_RENEW;
     }
     (void)SSL_SESSION_set_timeout(read, (long)TLS_RESUME_FOREVER_S);

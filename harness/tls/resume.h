@@ -18,7 +18,7 @@ bool tls_resume_set_server(struct tls_session *session, const struct tls_tickets
 /* Of a client's: keeps to `options->memory`, and offers what fits from there. */
 void tls_resume_set_client(struct tls_session *session, const struct tls_client_options *options);
 void tls_resume_done(struct tls_session *session);
-/* The handshake of a client is over: what was known of a resumed session is known again. */
+/* A handshake is over: what was known of a resumed session is known again. */
 void tls_resume_opened(struct tls_session *session);
 /* A server is about to write: another ticket goes first, where it is to send more of them. */
 void tls_resume_writes(struct tls_session *session);
