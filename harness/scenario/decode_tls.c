@@ -1,5 +1,6 @@
 /* Tickets, the client's own certificate, and the server's wish for one. */
 #include "harness/scenario/decode.h"
+#include "harness/scenario/files.h"
 
 void decode_tls_demand(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
@@ -35,6 +36,9 @@ void decode_tls_file(
     if (name[0] != '/' && slash != NULL) {
         name = arena_printf(
             decode->arena, "%.*s/%s", (int)(slash - value->mark.file), value->mark.file, name);
+    }
+    if (files_is_odd(name)) {
+        tell_error(decode->tell, value, NULL, "'%s' is no file", name);
     }
     *(const char **)at = name;
 }

@@ -452,6 +452,12 @@ bool files_is_regular(const char *path)
     return stat(path, &there) == 0 && S_ISREG(there.st_mode);
 }
 
+bool files_is_odd(const char *path)
+{
+    struct stat there;
+    return stat(path, &there) == 0 && !S_ISREG(there.st_mode);
+}
+
 /* --- reading --- */
 
 static void files_close_file(FILE **at)

@@ -54,6 +54,7 @@ enum status files_below(struct arena *arena, const char *from, const char *name,
 /* A file beside `path` that is spelt nearly so, or NULL. */
 const char *files_near(struct arena *arena, const char *path);
 bool files_is_regular(const char *path); /* to read it never waits */
+bool files_is_odd(const char *path);     /* something is there, and to read it may never end */
 
 /* "a/b.yaml" without its ending, in the arena. */
 const char *files_stem(struct arena *arena, const char *name);

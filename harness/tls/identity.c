@@ -145,12 +145,16 @@ struct tls_identity *tls_identity_new_store(
     tls_errors_clear();
     struct tls_identity *identity = mem_zalloc(1, sizeof *identity);
     identity->rest = sk_X509_new_null();
-    bool read = identity->rest != NULL && tls_identity_read(identity, uri, password) &&
-                (key_uri == NULL || tls_identity_read(identity, key_uri, password));
+    const char *said = uri; /* what is to blame */
+    bool read = identity->rest != NULL && tls_identity_read(identity, uri, password);
+    if (read && key_uri != NULL) {
+        said = key_uri;
+        read = tls_identity_read(identity, key_uri, password);
+    }
     if (!read || !tls_identity_sort(identity)) {
         const char *reason = read ? "it holds no key with its certificate"
                                   : ERR_reason_error_string(ERR_peek_error());
-        fail_set(fail, FAIL_REACH, "%s: %s", uri, reason == NULL ? "it cannot be read" : reason);
+        fail_set(fail, FAIL_REACH, "%s: %s", said, reason == NULL ? "it cannot be read" : reason);
         tls_identity_free(identity);
         identity = NULL;
     }

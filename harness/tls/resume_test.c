@@ -167,6 +167,7 @@ START_TEST(test_identity_from_a_store)
         {"john-certificate.der", NULL, NULL, false},
         {"john-certificate.der", "john-key.der", NULL, true},
         {"nobody.pem", NULL, NULL, false},
+        {"john-certificate.der", "nobody.der", NULL, false},
     };
     tls_library_init();
     for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -179,6 +180,9 @@ START_TEST(test_identity_from_a_store)
             file, rows[i].key_file == NULL ? NULL : key_file, rows[i].password, &fail);
         ck_assert_msg((identity != NULL) == rows[i].good, "row %zu: %s", i, fail.text);
         ck_assert(rows[i].good || fail.class == FAIL_REACH);
+        ck_assert(
+            rows[i].good ||
+            strstr(fail.text, rows[i].key_file == NULL ? rows[i].file : rows[i].key_file) != NULL);
         ck_assert_uint_eq(ERR_peek_error(), 0);
         tls_identity_free(identity);
     }
