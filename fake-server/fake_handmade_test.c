@@ -1,6 +1,7 @@
 #include "fake-server/fake_handmade.h"
 
 #include "fake-server/fake_play_tls.h"
+#include "fake-server/fake_tls_fault.h"
 #include "harness/tests/unit.h"
 
 static void plays_refusal(struct play *play)
@@ -166,4 +167,28 @@ START_TEST(test_who_is_answered_by_hand)
 }
 END_TEST
 
-UNIT_MAIN(test_refused, test_other_answers_of_the_client, test_who_is_answered_by_hand)
+/* Of two answers a server would give the first, and nobody would know. */
+START_TEST(test_answers_are_rivals)
+{
+    size_t answers = 0;
+    for (size_t i = 0; i < PLAN_FAULT_COUNT; i++) {
+        for (size_t j = 0; j < PLAN_FAULT_COUNT; j++) {
+            const struct plan_server one = {.faults = PLAN_FAULT_BIT(i)};
+            const struct plan_server other = {.faults = PLAN_FAULT_BIT(j)};
+            bool both = (fake_handmade_kind(&one) != TLS_HANDMADE_NONE &&
+                            fake_handmade_kind(&other) != TLS_HANDMADE_NONE) ||
+                        (fake_tls_fault_spoil(&one) != TLS_SPOIL_NOTHING &&
+                            fake_tls_fault_spoil(&other) != TLS_SPOIL_NOTHING);
+            answers += both;
+            ck_assert_msg(!both || i == j || plan_fault_rival(one.faults, other.faults) != NULL,
+                "%s and %s", plan_fault_row(i)->name, plan_fault_row(j)->name);
+        }
+    }
+    ck_assert_uint_gt(answers, 0);
+    ck_assert_ptr_null(plan_fault_rival(
+        PLAN_FAULT_BIT(PLAN_FAULT_ANY_PASSWORD), PLAN_FAULT_BIT(PLAN_FAULT_WRONG_CIPHER)));
+}
+END_TEST
+
+UNIT_MAIN(test_refused, test_other_answers_of_the_client, test_who_is_answered_by_hand,
+    test_answers_are_rivals)

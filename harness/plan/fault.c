@@ -33,6 +33,33 @@ plan_fault_set plan_fault_find(const char *name)
     return 0;
 }
 
+/* One ServerHello, one thing done to records, one proof: neighbours in the table of which a server
+ * can have one. */
+static const struct {
+    enum plan_fault first, last;
+} rivals[] = {
+    {PLAN_FAULT_SERVER_PROOF_WRONG, PLAN_FAULT_SERVER_PROOF_MISSING},
+    {PLAN_FAULT_DOWNGRADE_SENTINEL, PLAN_FAULT_HELLO_RETRY_TWICE},
+    {PLAN_FAULT_EMPTY_RECORDS, PLAN_FAULT_REPEATED_RECORDS},
+    {PLAN_FAULT_CCS_MISSING, PLAN_FAULT_CCS_TWICE},
+};
+
+const char *plan_fault_rival(plan_fault_set set, plan_fault_set fault)
+{
+    for (size_t i = 0; i < sizeof rivals / sizeof rivals[0]; i++) {
+        plan_fault_set group = 0;
+        for (size_t at = rivals[i].first; at <= rivals[i].last; at++) {
+            group |= PLAN_FAULT_BIT(at);
+        }
+        for (size_t at = rivals[i].first; (fault & group) != 0 && at <= rivals[i].last; at++) {
+            if ((set & ~fault & PLAN_FAULT_BIT(at)) != 0) {
+                return faults[at].name;
+            }
+        }
+    }
+    return NULL;
+}
+
 const char *const *plan_fault_names(void)
 {
     return names;

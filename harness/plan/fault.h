@@ -32,6 +32,9 @@ struct plan_fault_row {
 const struct plan_fault_row *plan_fault_row(size_t index); /* index < PLAN_FAULT_COUNT */
 /* The bit of a name, 0 when there is none. */
 plan_fault_set plan_fault_find(const char *name);
+/* The name of one of `faults` beside which `fault` has no place, since a server does one or the
+ * other; NULL when there is none. */
+const char *plan_fault_rival(plan_fault_set faults, plan_fault_set fault);
 /* Names ended by NULL, for "did you mean". */
 const char *const *plan_fault_names(void);
 

@@ -204,6 +204,9 @@ void decode_server_faults(
                 name == NULL ? NULL : tell_nearest(decode->tell, name, plan_fault_names()));
         } else if ((faults & fault) != 0) {
             tell_error(decode->tell, item, NULL, "the fault '%s' stands there twice", name);
+        } else if (plan_fault_rival(faults, fault) != NULL) {
+            tell_error(decode->tell, item, "write two cases", "a server has '%s' or '%s', not both",
+                plan_fault_rival(faults, fault), name);
         }
         faults |= fault;
     }
