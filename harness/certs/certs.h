@@ -64,8 +64,8 @@ void certs_cache_free(struct certs_cache *cache); /* NULL is fine */
 enum status certs_mint(struct certs_cache *cache, const struct plan_certificate *recipe,
     const char *host, int64_t clock_s, const struct certs_minted **ret, struct fail *fail);
 
-/* The lists of what its issuers took back, DER: those of the leaf's issuer and of the root. */
-#define CERTS_LISTS_MAX 2
+/* The lists of what its issuers took back, DER: those of everybody above the leaf. */
+#define CERTS_LISTS_MAX (PLAN_INTERMEDIATES_MAX + 2) /* the root and an older one */
 struct certs_lists {
     struct span items[CERTS_LISTS_MAX];
     size_t len; /* 0: it signed itself, or nobody is to have them */

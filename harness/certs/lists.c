@@ -25,6 +25,32 @@ static bool certs_list(struct certs_cache *cache, const struct certs_entry *issu
     return made;
 }
 
+/* From the leaf's issuer up. A root has nobody above it who would list it. */
+static bool certs_lists_of(struct certs_cache *cache, const struct certs_above *above,
+    const X509 *leaf, const struct certs_recipe *recipe, struct arena *arena,
+    struct certs_lists *ret)
+{
+    size_t below_len = above->intermediates_len;
+    size_t len = below_len + (above->older_root == NULL ? 1 : 2);
+    for (size_t i = 0; i < len && i < CERTS_LISTS_MAX; i++) {
+        const struct certs_entry *issuer = i < below_len    ? above->intermediates[i]
+                                           : i == below_len ? above->root
+                                                            : above->older_root;
+        const ASN1_INTEGER *revoked = NULL;
+        if (i == 0 && recipe->revoked == PLAN_REVOKED_LEAF) {
+            revoked = X509_get0_serialNumber(leaf);
+        } else if (i == 1 && below_len > 0 && recipe->revoked == PLAN_REVOKED_INTERMEDIATE) {
+            revoked = X509_get0_serialNumber(above->intermediates[0]->certificate);
+        }
+        if (!certs_list(cache, issuer, revoked, recipe, arena, &ret->items[i])) {
+            ret->len = 0;
+            return false;
+        }
+        ret->len++;
+    }
+    return true;
+}
+
 static enum status certs_lists_mint(struct certs_cache *cache, const struct certs_recipe *recipe,
     struct span leaf_der, struct arena *arena, struct certs_lists *ret, struct fail *fail)
 {
@@ -39,19 +65,8 @@ static enum status certs_lists_mint(struct certs_cache *cache, const struct cert
         return STATUS_OK;
     }
     X509 *leaf = d2i_X509(NULL, &at, (long)leaf_der.len);
-    const ASN1_INTEGER *of_leaf = leaf != NULL && recipe->revoked == PLAN_REVOKED_LEAF
-                                      ? X509_get0_serialNumber(leaf)
-                                      : NULL;
-    const ASN1_INTEGER *of_intermediate = recipe->revoked == PLAN_REVOKED_INTERMEDIATE &&
-                                                  above.intermediates_len > 0
-                                              ? X509_get0_serialNumber(
-                                                    above.intermediates[0]->certificate)
-                                              : NULL;
-    bool made = leaf != NULL &&
-                certs_list(cache, above.issuer, of_leaf, recipe, arena, &ret->items[0]) &&
-                certs_list(cache, above.root, of_intermediate, recipe, arena, &ret->items[1]);
+    bool made = leaf != NULL && certs_lists_of(cache, &above, leaf, recipe, arena, ret);
     X509_free(leaf);
-    ret->len = made ? CERTS_LISTS_MAX : 0;
     return made ? STATUS_OK : certs_cannot(fail);
 }
 
