@@ -409,7 +409,12 @@ static enum status tls_options_set_client(
     }
     TRY(tls_options_offer_protocols(session, options->alpn, fail));
     TRY(tls_options_set_revocation(session, options, fail));
-    X509_VERIFY_PARAM_set_time(SSL_get0_param(session->ssl), (time_t)options->verify_at_s);
+    X509_VERIFY_PARAM *param = SSL_get0_param(session->ssl);
+    X509_VERIFY_PARAM_set_time(param, (time_t)options->verify_at_s);
+    /* RFC 5280 §6.1: what a chain demands of its policies; the library looks only when told to. */
+    if (X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_POLICY_CHECK) != 1) {
+        return tls_options_refuse(fail, FAIL_INTERNAL, "the policies of certificates");
+    }
     if (options->trust != NULL &&
         SSL_set1_verify_cert_store(session->ssl, tls_trust_get_store(options->trust)) != 1) {
         return tls_options_refuse(fail, FAIL_INTERNAL, "the trusted certificates");
