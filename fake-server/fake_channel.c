@@ -199,7 +199,8 @@ bool fake_channel_hello_is_complete(struct span bytes)
             wanted = TLS_MESSAGE_HEADER +
                      ((size_t)header[1] << 16 | (size_t)header[2] << 8 | header[3]);
         }
-        if (found >= wanted || (found > 0 && header[0] != TLS_MESSAGE_CLIENT_HELLO)) {
+        bool whole = content.len == record_len; /* what else is in a record comes with it */
+        if (whole && (found >= wanted || (found > 0 && header[0] != TLS_MESSAGE_CLIENT_HELLO))) {
             return true;
         }
         bytes = span_from(bytes, TLS_RECORD_HEADER + record_len);

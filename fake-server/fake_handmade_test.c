@@ -94,6 +94,18 @@ static void plays_alert_for_it(struct play *play)
     play_ends(play, WIRE_FIN);
 }
 
+/* A ClientHello and three octets more in its record. */
+static void plays_more_in_the_record(struct play *play)
+{
+    static const char hello[] =
+        "\x16\x03\x01\x00\x34\x01\x00\x00\x2d\x03\x03"
+        "0123456789abcdef0123456789abcdef\x00\x00\x04\xc0\x2f\x00\xff\x01\x00\x00\x00xyz";
+    play_wire(play, span_of(hello, sizeof hello - 1));
+    ck_assert_uint_gt(play->heard.len, 0);
+    ck_assert(!play->shut);
+    play_ends(play, WIRE_FIN);
+}
+
 static void saw_no_hello(const struct facts *facts)
 {
     play_fact(facts, "server.saw.tls", "false");
@@ -142,6 +154,8 @@ START_TEST(test_other_answers_of_the_client)
         .faults = PLAN_FAULT_BIT(PLAN_FAULT_COMPRESSION_CHOSEN));
     PLAY_TLS(plays_clear_text_for_it, saw_clear_text_for_it, ON_CONNECT,
         .protocols = PLAN_PROTOCOL_SSL2);
+    PLAY_TLS(plays_more_in_the_record, NULL, ON_CONNECT,
+        .faults = PLAN_FAULT_BIT(PLAN_FAULT_DOWNGRADE_SENTINEL));
     PLAY_TLS(plays_alert_for_it, saw_no_hello, ON_CONNECT,
         .faults = PLAN_FAULT_BIT(PLAN_FAULT_COMPRESSION_CHOSEN));
     play_close();

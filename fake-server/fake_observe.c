@@ -196,6 +196,7 @@ static void fake_observe_auth(struct fake_observe *saw, struct span line, bool t
     bool strange = mechanism.len > 0 && !fake_observe_is_mechanism(mechanism);
     saw->auth_attempts++;
     saw->after_auth = true;
+    saw->auth_in_tls = tls;
     if (strange) {
         secret = span_from(line, (size_t)(mechanism.data - line.data));
     }
@@ -237,7 +238,7 @@ static struct fake_observe_text fake_observe_verb(
 static bool fake_observe_is_astray(struct fake_observe *saw, const struct fake_observe_line *line)
 {
     struct span rest = text_trim(line->line->text);
-    saw->after_auth = saw->after_auth && !line->known;
+    saw->after_auth = saw->after_auth && !line->known && line->tls == saw->auth_in_tls;
     return !line->known && !line->line->too_long && rest.len > 0 &&
            !span_equal(rest, SPAN_LITERAL("*")) &&
            (saw->after_auth || text_equal_caseless(fake_parse_word(&rest), SPAN_LITERAL("AUTH")));

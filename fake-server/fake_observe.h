@@ -63,7 +63,8 @@ struct fake_observe {
     size_t longest_line;
     bool password_in_clear, mail_in_clear, early_bytes, bytes_before_client_hello, bare_lf;
     bool pipelined;
-    bool after_auth; /* nothing since the latest AUTH was a command */
+    bool after_auth; /* nothing since the latest AUTH was a command, or on the other side of TLS */
+    bool auth_in_tls;
     bool quit, fin, reset, no_close_notify;
 };
 

@@ -194,11 +194,12 @@ START_TEST(test_passwords_astray)
     says(&seen, "AUTH LOGIN", true, false);
     says(&seen, "am9l", false, false);
     seen_fact(&seen, "server.saw.password_in_clear", "false");
-    says(&seen, "d3Jvbmc=", false, true);
-    seen_fact(&seen, "server.saw.password_in_clear", "false");
     says(&seen, "d3Jvbmc=", false, false);
     seen_fact(&seen, "server.saw.password_in_clear", "true");
     seen_fact(&seen, "server.saw.auth_responses", "0");
+    says(&seen, "OP", false, true);
+    seen_item(&seen, "server.saw.lines", 2, "d3Jvbmc=", "***");
+    seen_item(&seen, "server.saw.lines", 3, "OP", "OP");
     seen_done(&seen);
 }
 END_TEST
