@@ -48,11 +48,7 @@ printf 'From: joe@here.com\r\nTo: jane@there.com\r\nSubject: From a real client\
 send_openssl() { # PORT MODE
     case $2 in
     on-connect) set -- "$1" ;;
-    certificate)
-        openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=client.here.com -days 2 \
-            -keyout "$folder/own-key.pem" -out "$folder/own.pem" || return 1
-        set -- "$1" -cert "$folder/own.pem" -key "$folder/own-key.pem"
-        ;;
+    certificate) set -- "$1" -cert "$folder/own.pem" -key "$folder/own-key.pem" ;;
     *) set -- "$1" -starttls smtp ;;
     esac
     port=$1
@@ -142,5 +138,9 @@ check() { # MODE
 check starttls
 check on-connect
 check untrusted
-[ "$client" != openssl ] || check certificate # of its own, which nobody here trusts
+if [ "$client" = openssl ]; then # one of its own, which nobody here trusts; older than the server
+    openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=client.here.com -days 2 \
+        -keyout "$folder/own-key.pem" -out "$folder/own.pem" 2>/dev/null
+    check certificate
+fi
 exit "$failed"
