@@ -25,8 +25,8 @@ enum part {
     ENOUGH
 };
 
-static char folder[] = "/tmp/smtpvet-file-XXXXXX";
-static char chain_file[64], key_file[64];
+static char folder[64];
+static char chain_file[96], key_file[96];
 static struct certs_cache *cache;
 static const struct certs_minted *one, *other;
 
@@ -35,6 +35,7 @@ static void init(void)
     const struct plan_certificate recipe = {.issuer = PLAN_ISSUER_TRUSTED,
         .not_before_s = PLAN_CERTIFICATE_NOT_BEFORE_S,
         .not_after_s = PLAN_CERTIFICATE_NOT_AFTER_S};
+    snprintf(folder, sizeof folder, "/tmp/smtpvet-file-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(chain_file, sizeof chain_file, "%s/a.pem", folder);
     snprintf(key_file, sizeof key_file, "%s/b.pem", folder);
