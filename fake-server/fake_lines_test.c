@@ -108,6 +108,7 @@ START_TEST(test_head_of_a_long_line)
     ck_assert(line.too_long);
     ck_assert_uint_eq(line.octets, FAKE_LINES_MAX + 14);
     ck_assert(span_equal(line.text, span_first(buf_span(&input), FAKE_LINES_HEAD)));
+    fake_lines_done(&lines);
     buf_done(&input);
 }
 END_TEST

@@ -205,8 +205,12 @@ static enum client_exchange_result client_exchange_ask(
 {
     char *output = NULL;
     size_t output_len = 0;
+    struct buf terminated; /* libgsasl looks at the octet behind what it is given */
+    buf_init(&terminated, challenge.len + 1);
+    buf_append(&terminated, challenge);
     int result = gsasl_step(
-        exchange->session, (const char *)challenge.data, challenge.len, &output, &output_len);
+        exchange->session, buf_text(&terminated), challenge.len, &output, &output_len);
+    buf_wipe(&terminated);
     bool answered = result == GSASL_OK || result == GSASL_NEEDS_MORE;
     if (answered && output != NULL) {
         struct span bytes = span_of(output, output_len);

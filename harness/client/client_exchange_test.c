@@ -103,8 +103,7 @@ static int serve(struct pair *pair)
 {
     char *output = NULL;
     size_t len = 0;
-    struct span said = buf_span(&pair->said);
-    int result = gsasl_step(pair->server, (const char *)said.data, said.len, &output, &len);
+    int result = gsasl_step(pair->server, buf_text(&pair->said), pair->said.len, &output, &len);
     buf_clear(&pair->heard);
     buf_append(&pair->heard, span_of(output, output == NULL ? 0 : len));
     gsasl_free(output);
