@@ -305,9 +305,8 @@ void fake_server_record_all(const struct fake_server *server, struct facts *fact
 
 void fake_server_record(const struct fake_server *server, struct facts *facts)
 {
-    facts_integer(facts, FACT_SAW_CONNECTIONS, server->shared->accepted);
     for (size_t i = 0; i < server->sessions_len; i++) {
         fake_session_record(server->sessions[i], server->sessions[i]->number, facts);
     }
-    fake_messages_record(&server->shared->messages, facts);
+    fake_server_record_all(server, facts);
 }

@@ -1,19 +1,7 @@
 #include "harness/evidence/event.h"
 
-#include <jansson.h>
-
+#include "harness/evidence/run_log_json.h"
 #include "harness/evidence/run_log_text.h"
-
-static json_t *event_text(struct span bytes)
-{
-    struct buf text;
-    buf_init(&text, SIZE_MAX / 2);
-    run_log_text_escape(bytes, &text);
-    const char *escaped = buf_text(&text);
-    json_t *string = json_stringn(escaped, text.len);
-    buf_done(&text);
-    return string;
-}
 
 static json_t *event_value(const struct value *value);
 
@@ -50,7 +38,7 @@ static json_t *event_value(const struct value *value)
     case VALUE_INTEGER:
         return json_integer(value->integer);
     case VALUE_TEXT:
-        return event_text(value_shown(value)->text);
+        return run_log_json_text(value_shown(value)->text);
     case VALUE_LIST:
     case VALUE_MAP:
         return event_items(value);
@@ -58,19 +46,7 @@ static json_t *event_value(const struct value *value)
     return json_null();
 }
 
-static int event_take(const char *bytes, size_t len, void *context)
-{
-    return buf_append(context, span_of(bytes, len)) ? 0 : -1;
-}
-
 void event_write(const struct value *map, struct buf *out)
 {
-    size_t start = out->len;
-    json_t *root = event_value(map);
-    if (root == NULL || json_dump_callback(root, event_take, out, JSON_COMPACT) != 0 ||
-        !buf_append_byte(out, '\n')) {
-        out->over = true;
-        out->len = start;
-    }
-    json_decref(root);
+    (void)run_log_json_line(event_value(map), out);
 }

@@ -1,10 +1,9 @@
 /* The writing half; run_log_read.c is the other. */
 #include "harness/evidence/run_log.h"
 
-#include <jansson.h>
-
 #include "harness/base/text.h"
 #include "harness/evidence/fact.h"
+#include "harness/evidence/run_log_json.h"
 #include "harness/evidence/run_log_text.h"
 
 /* --- limits, the same for both halves --- */
@@ -38,17 +37,6 @@ struct run_log_record {
     bool spoilt;
 };
 
-static json_t *run_log_string(struct span bytes)
-{
-    struct buf text;
-    buf_init(&text, SIZE_MAX / 2);
-    run_log_text_escape(bytes, &text);
-    const char *escaped = buf_text(&text);
-    json_t *string = json_stringn(escaped, text.len);
-    buf_done(&text);
-    return string;
-}
-
 static void run_log_put(
     struct run_log_record *record, json_t *object, const char *key, json_t *value)
 {
@@ -67,7 +55,8 @@ static void run_log_add(struct run_log_record *record, json_t *array, json_t *va
 static void run_log_put_text(
     struct run_log_record *record, json_t *object, const char *key, const char *text)
 {
-    run_log_put(record, object, key, text == NULL ? json_null() : run_log_string(span_text(text)));
+    run_log_put(
+        record, object, key, text == NULL ? json_null() : run_log_json_text(span_text(text)));
 }
 
 static void run_log_put_integer(
@@ -88,7 +77,7 @@ static void run_log_put_texts(struct run_log_record *record, json_t *object, con
 {
     json_t *array = json_array();
     for (size_t i = 0; i < texts_len; i++) {
-        run_log_add(record, array, run_log_string(span_text(texts[i])));
+        run_log_add(record, array, run_log_json_text(span_text(texts[i])));
     }
     run_log_put(record, object, key, array);
 }
@@ -99,29 +88,14 @@ static void run_log_begin(struct run_log_record *record, const char *type)
     run_log_put(record, record->root, "type", json_string(type));
 }
 
-static int run_log_take(const char *bytes, size_t len, void *context)
+/* Frees the record. A whole line, with its LF, or nothing. */
+static void run_log_end(struct run_log_record *record, struct buf *out)
 {
-    return buf_append(context, span_of(bytes, len)) ? 0 : -1;
-}
-
-/* Frees the record. The line has its LF. */
-static void run_log_end(struct run_log_record *record, struct buf *line)
-{
-    if (record->spoilt || json_dump_callback(record->root, run_log_take, line, JSON_COMPACT) != 0 ||
-        !buf_append_byte(line, '\n')) {
-        line->over = true;
+    if (record->spoilt) {
+        json_decref(record->root);
+        record->root = NULL;
     }
-    json_decref(record->root);
-}
-
-/* Writes straight to `out`, or nothing at all. */
-static void run_log_end_at(struct run_log_record *record, struct buf *out)
-{
-    size_t start = out->len;
-    run_log_end(record, out);
-    if (out->over) {
-        out->len = start;
-    }
+    (void)run_log_json_line(record->root, out);
 }
 
 /* --- facts --- */
@@ -205,7 +179,7 @@ static json_t *run_log_value(
     case VALUE_INTEGER:
         return json_integer(value->integer);
     case VALUE_TEXT:
-        return run_log_string(value->text);
+        return run_log_json_text(value->text);
     case VALUE_MAP:
         return run_log_map(facts, value, path);
     case VALUE_LIST: {
@@ -239,7 +213,7 @@ void run_log_write_header(const struct run_header *header, struct buf *out)
     if (header->time_scale > 1) {
         run_log_put_integer(&record, record.root, "time_scale", header->time_scale);
     }
-    run_log_end_at(&record, out);
+    run_log_end(&record, out);
 }
 
 static json_t *run_log_unmet(
@@ -270,7 +244,7 @@ static json_t *run_log_transcript(
         run_log_put(record, object, "kind", json_string(transcript_kind_name(entries[i].kind)));
         run_log_put_integer(record, object, "connection", entries[i].connection);
         run_log_put(record, object, "tls", json_boolean(entries[i].inside_tls));
-        run_log_put(record, object, "text", run_log_string(entries[i].text));
+        run_log_put(record, object, "text", run_log_json_text(entries[i].text));
         run_log_add(record, array, object);
     }
     return array;
@@ -358,7 +332,7 @@ void run_log_write_trailer(const struct run_counts *counts, bool interrupted, st
     if (interrupted) {
         run_log_put(&record, record.root, "interrupted", json_true());
     }
-    run_log_end_at(&record, out);
+    run_log_end(&record, out);
 }
 
 const char *run_log_libraries(void)
