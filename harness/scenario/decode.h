@@ -73,6 +73,9 @@ void decode_not_yet(struct decode *decode, const struct node *at, const char *wh
 void decode_expected(
     struct decode *decode, const struct node *node, const char *what, const char *hint);
 /* Each returns false, and has told, when the node is no such thing. */
+/* The name of a file that can be read to its end; a relative one begins where the scenario file
+ * stands, so that a suite can be moved. */
+bool decode_take_file(struct decode *decode, const struct node *node, const char **ret);
 bool decode_take_text(
     struct decode *decode, const struct node *node, const char *what, const char **ret);
 bool decode_take_truth(struct decode *decode, const struct node *node, bool *ret);

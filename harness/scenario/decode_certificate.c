@@ -293,22 +293,6 @@ void decode_certificate_authority(
     *(const struct plan_certificate **)at = authority;
 }
 
-void decode_certificate_file(
-    struct decode *decode, const struct key *key, const struct node *value, void *at)
-{
-    const char *name;
-    (void)key;
-    if (!decode_take_text(decode, value, "the name of a file", &name)) {
-        return;
-    }
-    const char *slash = strrchr(value->mark.file, '/');
-    if (name[0] != '/' && slash != NULL) {
-        name = arena_printf(
-            decode->arena, "%.*s/%s", (int)(slash - value->mark.file), value->mark.file, name);
-    }
-    *(const char **)at = name;
-}
-
 /* --- the whole --- */
 
 static bool decode_certificate_says(const struct node *node, const char *name)

@@ -289,20 +289,14 @@ void decode_client_trust(
     }
 }
 
-/* A relative name begins where the scenario file stands, so that a suite can be moved. */
 void decode_client_trust_file(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
 {
     struct plan_verify *verify = at;
     const char *name;
     (void)key;
-    if (!decode_take_text(decode, value, "the name of a file", &name)) {
+    if (!decode_take_file(decode, value, &name)) {
         return;
-    }
-    const char *slash = strrchr(value->mark.file, '/');
-    if (name[0] != '/' && slash != NULL) {
-        name = arena_printf(
-            decode->arena, "%.*s/%s", (int)(slash - value->mark.file), value->mark.file, name);
     }
     verify->trust = PLAN_TRUST_FILE;
     verify->trust_file = name;

@@ -2,6 +2,7 @@
 
 #include "harness/base/text.h"
 #include "harness/base/units.h"
+#include "harness/scenario/files.h"
 #include "harness/scenario/words.h"
 
 void decode_expected(
@@ -36,6 +37,31 @@ bool decode_take_text(
     }
     *ret = arena_memdup(decode->arena, node->text.data, node->text.len);
     return true;
+}
+
+bool decode_take_file(struct decode *decode, const struct node *node, const char **ret)
+{
+    const char *name;
+    if (!decode_take_text(decode, node, "the name of a file", &name)) {
+        return false;
+    }
+    const char *slash = strrchr(node->mark.file, '/');
+    if (name[0] != '/' && slash != NULL) {
+        name = arena_printf(
+            decode->arena, "%.*s/%s", (int)(slash - node->mark.file), node->mark.file, name);
+    }
+    if (files_is_odd(name)) {
+        tell_error(decode->tell, node, NULL, "'%s' is no file", name);
+        return false;
+    }
+    *ret = name;
+    return true;
+}
+
+void decode_file(struct decode *decode, const struct key *key, const struct node *value, void *at)
+{
+    (void)key;
+    (void)decode_take_file(decode, value, at);
 }
 
 void decode_text(struct decode *decode, const struct key *key, const struct node *value, void *at)

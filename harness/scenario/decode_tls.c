@@ -1,6 +1,5 @@
 /* Tickets, the client's own certificate, and the server's wish for one. */
 #include "harness/scenario/decode.h"
-#include "harness/scenario/files.h"
 
 void decode_tls_demand(
     struct decode *decode, const struct key *key, const struct node *value, void *at)
@@ -21,26 +20,6 @@ void decode_tls_demand(
     }
     demand->ask = require ? PLAN_ASK_REQUIRE : PLAN_ASK_REQUEST;
     demand->issuer_given = issuer != NULL && !node_is_null(issuer);
-}
-
-/* A relative name begins where the scenario file stands, so that a suite can be moved. */
-void decode_tls_file(
-    struct decode *decode, const struct key *key, const struct node *value, void *at)
-{
-    const char *name;
-    (void)key;
-    if (!decode_take_text(decode, value, "the name of a file", &name)) {
-        return;
-    }
-    const char *slash = strrchr(value->mark.file, '/');
-    if (name[0] != '/' && slash != NULL) {
-        name = arena_printf(
-            decode->arena, "%.*s/%s", (int)(slash - value->mark.file), value->mark.file, name);
-    }
-    if (files_is_odd(name)) {
-        tell_error(decode->tell, value, NULL, "'%s' is no file", name);
-    }
-    *(const char **)at = name;
 }
 
 /* Keys of a file are not those of a recipe. */

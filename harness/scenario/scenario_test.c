@@ -211,6 +211,30 @@ START_TEST(test_what_cannot_be_reached_is_told_when_all_else_is)
 }
 END_TEST
 
+/* Whatever key names it: to read it might never end. */
+START_TEST(test_a_fifo_is_no_file)
+{
+    static const char *const keys[] = {
+        "server: {tls: starttls, certificate: {file: f, key_file: f}}\n",
+        "server: {tls: starttls, client_certificate: request}\nclient: {certificate: {file: f}}\n",
+        "server: {tls: starttls}\nclient: {verify: {trust: {file: f}}}\n",
+    };
+    testing_folder_begin();
+    ck_assert_int_eq(mkfifo(testing_path("f"), 0600), 0);
+    for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+        char text[256];
+        snprintf(text, sizeof text, "version: 1\n%sexpect: {outcome: negotiated}\n", keys[i]);
+        testing_put("a.yaml", text);
+        struct loaded loaded = load(testing_path("a.yaml"), NULL);
+        ck_assert_uint_gt(loaded.diags.errors, 0);
+        ck_assert_msg(strstr(loaded.diags.items[0].message, "/f' is no file") != NULL, "%s",
+            loaded.diags.items[0].message);
+        unload(&loaded);
+    }
+    testing_folder_end();
+}
+END_TEST
+
 START_TEST(test_what_may_not_be_read_is_told_when_all_else_is)
 {
     if (geteuid() == 0) {
@@ -324,6 +348,6 @@ END_TEST
 
 UNIT_MAIN(test_folders, test_the_suite_folder, test_one_case_of_a_file, test_what_is_not_there,
     test_links_do_not_go_round, test_what_cannot_be_reached_is_told_when_all_else_is,
-    test_what_may_not_be_read_is_told_when_all_else_is, test_ids_are_unique,
+    test_what_may_not_be_read_is_told_when_all_else_is, test_a_fifo_is_no_file, test_ids_are_unique,
     test_mistakes_of_all_files_in_one_pass, test_the_digest, test_a_file_that_is_too_large,
     test_every_scenario_of_the_repository)
