@@ -1,5 +1,7 @@
 #include "harness/tls/handmade.h"
 
+#include "harness/tls/vector.h"
+
 #define TLS_HANDMADE_RECORD_HEADER 5
 #define TLS_HANDMADE_RECORD_HANDSHAKE 22
 #define TLS_HANDMADE_MESSAGE_HEADER 4
@@ -40,30 +42,11 @@ struct tls_handmade_offer {
     unsigned share;   /* group of the first key share; 0: none */
 };
 
-static unsigned tls_handmade_number(struct span *rest, size_t len)
-{
-    unsigned number = 0;
-    for (size_t i = 0; i < len; i++) {
-        number = number << 8 | (i < rest->len ? rest->data[i] : 0);
-    }
-    *rest = span_from(*rest, len);
-    return number;
-}
-
-static struct span tls_handmade_vector(struct span *rest, size_t prefix)
-{
-    struct span vector = SPAN_EMPTY;
-    size_t len = tls_handmade_number(rest, prefix);
-    vector = span_first(*rest, len);
-    *rest = span_from(*rest, vector.len);
-    return vector;
-}
-
 static bool tls_handmade_find(struct span extensions, unsigned type, struct span *ret)
 {
     while (extensions.len > 0) {
-        unsigned found = tls_handmade_number(&extensions, TLS_HANDMADE_CODE);
-        struct span body = tls_handmade_vector(&extensions, 2);
+        unsigned found = tls_vector_number(&extensions, TLS_HANDMADE_CODE);
+        struct span body = tls_vector_take(&extensions, 2);
         if (found == type) {
             *ret = body;
             return true;
@@ -75,7 +58,7 @@ static bool tls_handmade_find(struct span extensions, unsigned type, struct span
 static bool tls_handmade_has(struct span codes, unsigned code)
 {
     while (codes.len >= TLS_HANDMADE_CODE) {
-        if (tls_handmade_number(&codes, TLS_HANDMADE_CODE) == code) {
+        if (tls_vector_number(&codes, TLS_HANDMADE_CODE) == code) {
             return true;
         }
     }
@@ -88,7 +71,7 @@ static struct span tls_handmade_message(struct span records, struct buf *room)
     while (records.len > TLS_HANDMADE_RECORD_HEADER &&
            records.data[0] == TLS_HANDMADE_RECORD_HANDSHAKE) {
         struct span rest = span_from(records, 3);
-        (void)buf_append(room, tls_handmade_vector(&rest, 2)); /* false: more than is looked at */
+        (void)buf_append(room, tls_vector_take(&rest, 2)); /* false: more than is looked at */
         records = rest;
     }
     return span_from(buf_span(room), TLS_HANDMADE_MESSAGE_HEADER);
@@ -98,24 +81,24 @@ static struct tls_handmade_offer tls_handmade_read(struct span message)
 {
     struct tls_handmade_offer offer = {0};
     struct span body = SPAN_EMPTY;
-    offer.version = tls_handmade_number(&message, TLS_HANDMADE_CODE);
+    offer.version = tls_vector_number(&message, TLS_HANDMADE_CODE);
     message = span_from(message, TLS_HANDMADE_RANDOM);
-    offer.session_id = tls_handmade_vector(&message, 1);
-    offer.ciphers = tls_handmade_vector(&message, 2);
-    (void)tls_handmade_vector(&message, 1);
-    offer.extensions = tls_handmade_vector(&message, 2);
+    offer.session_id = tls_vector_take(&message, 1);
+    offer.ciphers = tls_vector_take(&message, 2);
+    (void)tls_vector_take(&message, 1);
+    offer.extensions = tls_vector_take(&message, 2);
     if (offer.session_id.len > TLS_HANDMADE_RANDOM) {
         offer.session_id.len = TLS_HANDMADE_RANDOM; /* RFC 8446 §4.1.2: no more are allowed */
     }
     if (tls_handmade_find(offer.extensions, TLS_HANDMADE_EXT_GROUPS, &body)) {
-        offer.groups = tls_handmade_vector(&body, 2);
+        offer.groups = tls_vector_take(&body, 2);
     }
     if (tls_handmade_find(offer.extensions, TLS_HANDMADE_EXT_VERSIONS, &body)) {
-        offer.versions = tls_handmade_vector(&body, 1);
+        offer.versions = tls_vector_take(&body, 1);
     }
     if (tls_handmade_find(offer.extensions, TLS_HANDMADE_EXT_KEY_SHARE, &body)) {
-        struct span shares = tls_handmade_vector(&body, 2);
-        offer.share = tls_handmade_number(&shares, TLS_HANDMADE_CODE);
+        struct span shares = tls_vector_take(&body, 2);
+        offer.share = tls_vector_number(&shares, TLS_HANDMADE_CODE);
     }
     return offer;
 }
@@ -304,7 +287,7 @@ static unsigned tls_handmade_other_group(const struct tls_handmade_offer *offer)
 {
     struct span groups = offer->groups;
     while (groups.len >= TLS_HANDMADE_CODE) {
-        unsigned group = tls_handmade_number(&groups, TLS_HANDMADE_CODE);
+        unsigned group = tls_vector_number(&groups, TLS_HANDMADE_CODE);
         if (group != offer->share) {
             return group;
         }

@@ -2,33 +2,11 @@
 
 #include "harness/base/text.h"
 #include "harness/tls/serve.h"
+#include "harness/tls/vector.h"
 
 #define TLS_HELLO_CODE 2        /* octets of a version, suite, group, scheme */
 #define TLS_HELLO_SSL2_CIPHER 3 /* RFC 5246 §E.2: of a suite in an SSL 2 hello */
 #define TLS_HELLO_HOST_NAME 0   /* RFC 6066 §3: NameType */
-
-static unsigned tls_hello_number(struct span bytes, size_t len)
-{
-    unsigned number = 0;
-    for (size_t i = 0; i < len; i++) {
-        number = number << 8 | bytes.data[i];
-    }
-    return number;
-}
-
-/* Takes a vector off the front: a length of `prefix` octets and as many octets as it says, at most
- * those that are there. Empty where not even the length is. */
-static struct span tls_hello_vector(struct span *bytes, size_t prefix)
-{
-    if (bytes->len < prefix) {
-        *bytes = SPAN_EMPTY;
-        return SPAN_EMPTY;
-    }
-    size_t len = tls_hello_number(*bytes, prefix);
-    struct span vector = span_first(span_from(*bytes, prefix), len);
-    *bytes = span_from(*bytes, prefix + vector.len);
-    return vector;
-}
 
 static bool tls_hello_extension(SSL *ssl, unsigned type, struct span *ret)
 {
@@ -46,8 +24,7 @@ static size_t tls_hello_codes(struct span list, uint16_t *codes)
 {
     size_t len = 0;
     while (list.len >= TLS_HELLO_CODE && len < TLS_HELLO_LIST_MAX) {
-        codes[len++] = (uint16_t)tls_hello_number(list, TLS_HELLO_CODE);
-        list = span_from(list, TLS_HELLO_CODE);
+        codes[len++] = (uint16_t)tls_vector_number(&list, TLS_HELLO_CODE);
     }
     return len;
 }
@@ -58,7 +35,7 @@ static void tls_hello_keep_versions(struct tls_hello *hello, SSL *ssl)
 {
     struct span extension;
     if (tls_hello_extension(ssl, TLSEXT_TYPE_supported_versions, &extension)) {
-        hello->versions_len = tls_hello_codes(tls_hello_vector(&extension, 1), hello->versions);
+        hello->versions_len = tls_hello_codes(tls_vector_take(&extension, 1), hello->versions);
     } else {
         hello->versions[0] = (uint16_t)SSL_client_hello_get0_legacy_version(ssl);
         hello->versions_len = 1;
@@ -76,11 +53,10 @@ static void tls_hello_keep_ciphers(struct tls_hello *hello, SSL *ssl)
     }
     /* Suites of TLS have a 0 in front, the others are SSL 2's own. */
     while (list.len >= TLS_HELLO_SSL2_CIPHER && hello->ciphers_len < TLS_HELLO_LIST_MAX) {
-        unsigned code = tls_hello_number(list, TLS_HELLO_SSL2_CIPHER);
+        unsigned code = tls_vector_number(&list, TLS_HELLO_SSL2_CIPHER);
         if (code <= UINT16_MAX) {
             hello->ciphers[hello->ciphers_len++] = (uint16_t)code;
         }
-        list = span_from(list, TLS_HELLO_SSL2_CIPHER);
     }
 }
 
@@ -91,11 +67,11 @@ static void tls_hello_keep_sni(struct tls_hello *hello, SSL *ssl)
     if (!tls_hello_extension(ssl, TLSEXT_TYPE_server_name, &extension)) {
         return;
     }
-    struct span list = tls_hello_vector(&extension, 2);
+    struct span list = tls_vector_take(&extension, 2);
     while (list.len > 0) {
         uint8_t type = list.data[0];
         list = span_from(list, 1);
-        struct span name = tls_hello_vector(&list, 2);
+        struct span name = tls_vector_take(&list, 2);
         if (type == TLS_HELLO_HOST_NAME) {
             name = span_first(name, TLS_HELLO_NAME_MAX);
             hello->sni_len = name.len;
@@ -115,15 +91,15 @@ static void tls_hello_keep(struct tls_hello *hello, SSL *ssl)
     tls_hello_keep_sni(hello, ssl);
     hello->has_groups = tls_hello_extension(ssl, TLSEXT_TYPE_supported_groups, &extension);
     if (hello->has_groups) {
-        hello->groups_len = tls_hello_codes(tls_hello_vector(&extension, 2), hello->groups);
+        hello->groups_len = tls_hello_codes(tls_vector_take(&extension, 2), hello->groups);
     }
     hello->has_status_request = tls_hello_extension(ssl, TLSEXT_TYPE_status_request, &extension);
     hello->has_signatures = tls_hello_extension(ssl, TLSEXT_TYPE_signature_algorithms, &extension);
     if (hello->has_signatures) {
-        hello->signatures_len = tls_hello_codes(tls_hello_vector(&extension, 2), hello->signatures);
+        hello->signatures_len = tls_hello_codes(tls_vector_take(&extension, 2), hello->signatures);
     }
     if (tls_hello_extension(ssl, TLSEXT_TYPE_application_layer_protocol_negotiation, &extension)) {
-        struct span list = span_first(tls_hello_vector(&extension, 2), TLS_HELLO_ALPN_MAX);
+        struct span list = span_first(tls_vector_take(&extension, 2), TLS_HELLO_ALPN_MAX);
         hello->alpn_len = list.len;
         if (list.len > 0) {
             memcpy(hello->alpn, list.data, list.len);

@@ -4,6 +4,7 @@
 
 #include "harness/base/text.h"
 #include "harness/tls/memory.h"
+#include "harness/tls/vector.h"
 
 #define TLS_MEMORY_MAX 8 /* sessions kept; a server seldom sends more than two tickets */
 #define TLS_MEMORY_KEY_MAX 4096
@@ -179,18 +180,15 @@ void tls_resume_ticket(struct tls_session *session, struct span message)
 {
     struct span rest = span_from(message, SSL3_HM_HEADER_LENGTH + 4 + 4);
     session->tickets++;
-    rest = rest.len > 0 ? span_from(rest, 1 + (size_t)rest.data[0]) : rest;
-    rest = rest.len > 2 ? span_from(rest, 2 + ((size_t)rest.data[0] << 8 | rest.data[1])) : rest;
-    rest = span_from(rest, 2);
-    while (rest.len >= 4) {
-        unsigned type = (unsigned)rest.data[0] << 8 | rest.data[1];
-        size_t len = (size_t)rest.data[2] << 8 | rest.data[3];
-        struct span body = span_first(span_from(rest, 4), len);
+    (void)tls_vector_take(&rest, 1);
+    (void)tls_vector_take(&rest, 2);
+    struct span extensions = tls_vector_take(&rest, 2);
+    while (extensions.len > 0) {
+        unsigned type = tls_vector_number(&extensions, 2);
+        struct span body = tls_vector_take(&extensions, 2);
         if (type == TLS_RESUME_EARLY_DATA && body.len == 4) {
-            session->early_data = (uint32_t)body.data[0] << 24 | (uint32_t)body.data[1] << 16 |
-                                  (uint32_t)body.data[2] << 8 | body.data[3];
+            session->early_data = tls_vector_number(&body, 4);
         }
-        rest = span_from(rest, 4 + len);
     }
 }
 
