@@ -148,11 +148,17 @@ static bool client_sends_initial(const struct client *client)
     return client->mechanism->initial_by_default;
 }
 
+bool client_auth_can_bind(const struct client *client)
+{
+    return client_channel_is_tls(&client->channel) &&
+           tls_session_keys_are_unique(client->channel.tls);
+}
+
 const char *client_auth_binding(const struct client *client, struct buf *out)
 {
     static const enum tls_binding kinds[] = {TLS_BINDING_UNIQUE, TLS_BINDING_EXPORTER};
     const struct tls_session *tls = client->channel.tls;
-    if (!client_channel_is_tls(&client->channel) || !tls_session_keys_are_unique(tls)) {
+    if (!client_auth_can_bind(client)) {
         return NULL;
     }
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
@@ -171,8 +177,10 @@ static bool client_auth_open(struct client *client)
     struct client_exchange_setting setting = {
         .login = &client->plan->login, .host = client_host(client), .port = client->detection.port};
     buf_init(&binding, TLS_BINDING_MAX);
-    setting.binding_name = client_auth_binding(client, &binding);
-    setting.binding = buf_span(&binding);
+    if (client->mechanism->binds) {
+        setting.binding_name = client_auth_binding(client, &binding);
+        setting.binding = buf_span(&binding);
+    }
     client_exchange_free(client->exchange);
     client->exchange = client_exchange_new(
         client->environment.worker, client->mechanism, &setting, &client->fail);

@@ -16,9 +16,12 @@ void client_auth_cancel_enter(struct client *client);
 void client_auth_reply(struct client *client, const struct client_reply *reply);
 void client_auth_cancel_reply(struct client *client, const struct client_reply *reply);
 
+/* Is there a TLS session that a login can be bound to? Where no other session can have the same
+ * keys (RFC 7627). */
+bool client_auth_can_bind(const struct client *client);
 /* Appends what of the TLS session a login can be bound to, and names it; NULL where nothing is:
- * tls-unique before TLS 1.3 (RFC 5802 §6), where no other session can have the same keys (RFC
- * 7627), tls-exporter in 1.3 (RFC 9266 §4). */
+ * tls-unique before TLS 1.3 (RFC 5802 §6), tls-exporter in 1.3 (RFC 9266 §4). As costly as a
+ * hundredth of a session: for mechanisms that need it. */
 const char *client_auth_binding(const struct client *client, struct buf *out);
 
 /* A line is about to be shown: what in it comes of something that was drawn for this run alone is

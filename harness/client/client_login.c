@@ -7,7 +7,6 @@
 #include "harness/client/client_mail.h"
 #include "harness/client/client_rules.h"
 #include "harness/client/client_step.h"
-#include "harness/tls/binding.h"
 
 /* What may be used outside TLS: nothing, unless the scenario itself says `ssl_mode: none` or
  * `in_clear`. A default never sends a password in clear text (RFC 8314 §4.1). */
@@ -27,14 +26,10 @@ static enum plan_in_clear client_in_clear(const struct client *client)
 
 static struct client_sasl_setting client_login_setting(const struct client *client)
 {
-    const struct value *shown = facts_get(client->environment.facts, "tls.client_certificate_sent");
-    struct buf binding;
-    buf_init(&binding, TLS_BINDING_MAX);
-    bool binds = client_auth_binding(client, &binding) != NULL &&
-                 client_keeps(CLIENT_RULE_LOGINS_ARE_BOUND);
-    buf_wipe(&binding);
+    const struct value *shown = facts_value(
+        client->environment.facts, FACT_TLS_CLIENT_CERTIFICATE_SENT);
     return (struct client_sasl_setting){
-        .binding = binds,
+        .binding = client_auth_can_bind(client) && client_keeps(CLIENT_RULE_LOGINS_ARE_BOUND),
         .in_clear = client_in_clear(client),
         .certificate = shown != NULL && shown->kind == VALUE_TRUTH && shown->truth,
         .no_simple = client->better_refused &&
